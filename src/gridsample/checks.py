@@ -1,0 +1,107 @@
+"""Refusals: what must hold of the shapes and dtypes of a call, for arrays of any library.
+
+Everything here looks at shapes and dtypes alone and runs before anything is computed. Each message names the
+argument, what was got and what is possible.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+Shape = tuple[int, ...]
+
+FLOATS = ("float16", "float32", "float64")
+FLOATS_OF_TORCH = ("float16", "bfloat16", "float32", "float64")
+
+
+def layout(channels_last: bool, *, out: bool = False) -> str:
+    """Return how a shape is written in messages."""
+    spatial = "*out" if out else "*size"
+    return f"(N, {spatial}, C)" if channels_last else f"(N, C, {spatial})"
+
+
+def channels_first(shape: Shape, channels_last: bool) -> Shape:
+    """Return a shape with its channels second, whichever way the caller orders them."""
+    return (shape[0], shape[-1], *shape[1:-1]) if channels_last else tuple(shape)
+
+
+def caller_order(shape: Shape, channels_last: bool) -> Shape:
+    """Return a channels-first shape in the caller's order."""
+    return (shape[0], *shape[2:], shape[1]) if channels_last else tuple(shape)
+
+
+def check_dtype(argument: str, dtype: Any, possible: Sequence[str] = FLOATS) -> None:
+    """Refuse a dtype that is not one of ``possible``."""
+    name = str(getattr(dtype, "name", dtype)).removeprefix("torch.")
+    if name not in possible:
+        raise TypeError(f"{argument} must be of dtype {', '.join(possible[:-1])} or {possible[-1]}; got {name}")
+
+
+def check_pull(input: Shape, grid: Shape, channels_last: bool) -> Shape:
+    """Return the result's shape (N, C, *out) for the caller's shapes of input and grid."""
+    if len(input) < 3:
+        raise ValueError(f"input must have the shape {layout(channels_last)}, at least three axes; got {input}")
+    batch, channels, *size = channels_first(input, channels_last)
+    out = check_grid(grid, len(size), f"input {input} has {len(size)}")
+    batch = check_batch("input", batch, input, grid)
+    if 0 in size and 0 not in (batch, channels, *out):
+        raise ValueError(f"input {input} has a spatial axis of size 0, so there is nothing to sample at grid {grid}")
+    return (batch, channels, *out)
+
+
+def check_push(values: Shape, grid: Shape, shape: Any, channels_last: bool) -> Shape:
+    """Return the target's shape (N, C, *size), its channels second, for a splat of the caller's shapes."""
+    try:
+        target = tuple(int(length.__index__()) for length in shape)
+    except (TypeError, AttributeError):
+        raise TypeError(f"shape must be a sequence of whole numbers {layout(channels_last)}; got {shape!r}") from None
+    if len(target) < 3 or min(target) < 0:
+        raise ValueError(
+            f"shape must be {layout(channels_last)}, at least three lengths, none negative; got {target}"
+        )
+    total, channels, *size = channels_first(target, channels_last)
+    out = check_grid(grid, len(size), f"shape {target} has {len(size)}")
+    if len(values) != len(out) + 2 or channels_first(values, channels_last)[2:] != out:
+        raise ValueError(
+            f"values must have the shape {layout(channels_last, out=True)} with *out = {out} of grid {grid}; got {values}"
+        )
+    got = channels_first(values, channels_last)
+    if got[1] != channels:
+        raise ValueError(f"values {values} have {got[1]} channels but shape {target} has {channels}")
+    batch = check_batch("values", got[0], values, grid)
+    if total not in (1, batch):
+        raise ValueError(
+            f"shape {target} must have N = {batch}, as values {values} and grid {grid} together, or N = 1 to sum over "
+            f"them; got N = {total}"
+        )
+    if 0 in size and 0 not in (batch, channels, *out):
+        raise ValueError(f"shape {target} has a spatial axis of size 0, so there is no place for values {values}")
+    return (total, channels, *size)
+
+
+def check_grid(grid: Shape, axes: int, owner: str) -> Shape:
+    """Return the output axes of a grid for so many spatial axes."""
+    if len(grid) < 2 or grid[-1] != axes:
+        raise ValueError(
+            f"grid must have the shape (N, *out, {axes}), its last axis as long as the number of spatial axes "
+            f"({owner}); got {grid}"
+        )
+    return tuple(grid[1:-1])
+
+
+def check_batch(argument: str, batch: int, shape: Shape, grid: Shape) -> int:
+    """Return the batch size of an argument and a grid that broadcast."""
+    if batch != grid[0] and 1 not in (batch, grid[0]):
+        raise ValueError(
+            f"batch sizes of {argument} {shape} and grid {grid} must be equal, or one of them 1; got {batch} and {grid[0]}"
+        )
+    return grid[0] if batch == 1 else batch
+
+
+def check_out(out: Any, shape: Shape, dtype: Any) -> None:
+    """Refuse an ``out`` that cannot take the result as it is."""
+    if tuple(out.shape) != shape:
+        raise ValueError(f"out must have the result's shape {shape}; got {tuple(out.shape)}")
+    if out.dtype != dtype:
+        raise TypeError(f"out must have the result's dtype {dtype}; got {out.dtype}")
+    if not out.flags.writeable:
+        raise ValueError("out is read-only; pass a writable array")

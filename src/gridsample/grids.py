@@ -1,0 +1,105 @@
+"""Builders of grids."""
+
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+import numpy as np
+
+from gridsample.arrays import family_of
+from gridsample.checks import FLOATS, FLOATS_OF_TORCH, check_dtype
+from gridsample.engines.portable import compute_dtype, namespace
+from gridsample.spec import check_align_corners
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+    import torch
+
+    Float = TypeVar("Float", bound=np.floating[Any])
+
+Array = TypeVar("Array")
+
+
+@overload
+def affine_grid(
+    theta: "npt.NDArray[Float]", size: "Sequence[int]", align_corners: bool | None = ...
+) -> "npt.NDArray[Float]": ...
+@overload
+def affine_grid(theta: "torch.Tensor", size: "Sequence[int]", align_corners: bool | None = ...) -> "torch.Tensor": ...
+@overload
+def affine_grid(theta: Array, size: "Sequence[int]", align_corners: bool | None = ...) -> Array: ...
+def affine_grid(theta: Any, size: "Sequence[int]", align_corners: bool | None = False) -> Any:
+    """Return the grid of an affine map: where each output point lies in the input.
+
+    As :func:`torch.nn.functional.affine_grid`, in any number of dimensions.
+
+    Parameters
+    ----------
+    theta : array, shape (N, D, D+1)
+        One matrix for each batch entry, from normalized output coordinates (x first, then a 1) to normalized input
+        coordinates. Kinds of arrays and dtypes as in :func:`grid_sample`.
+    size : sequence of int
+        The complete shape of the output to come, (N, C, *out) with D output axes.
+    align_corners : bool or None
+        Whether -1 and 1 are the centres of the corner points (True) or their outer edges (False; None means the same).
+
+    Returns
+    -------
+    array, shape (N, *out, D)
+        Of ``theta``'s kind, device and dtype; computed in float32 or better. Differentiable by ``theta`` in torch. NaN
+        and infinities in ``theta`` go through the arithmetic as they are.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For anything but an array of floats, and for shapes that do not fit together.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import gridsample as gs
+    >>> identity = np.array([[[1.0, 0.0]]])
+    >>> gs.affine_grid(identity, (1, 1, 4))[0, :, 0]
+    array([-0.75, -0.25,  0.25,  0.75])
+    >>> gs.affine_grid(identity, (1, 1, 3), align_corners=True)[0, :, 0]
+    array([-1.,  0.,  1.])
+    """
+    align = check_align_corners(align_corners)
+    family = family_of("theta", theta)
+    check_dtype("theta", theta.dtype, FLOATS_OF_TORCH if family == "torch" else FLOATS)
+    lengths = _check_size(theta, size)
+    xp = namespace(theta)
+    dtype = compute_dtype(xp, theta.dtype)
+    axes = [_centres(xp, length, align, dtype, theta.device) for length in reversed(lengths)]  # x first
+    points = xp.stack([*reversed(xp.meshgrid(*reversed(axes), indexing="ij")), _ones(xp, lengths, dtype, theta)], axis=-1)
+    matrix = xp.astype(theta, dtype)
+    grid = xp.reshape(points, (1, -1, len(lengths) + 1)) @ xp.matrix_transpose(matrix)
+    return xp.astype(xp.reshape(grid, (theta.shape[0], *lengths, len(lengths))), theta.dtype)
+
+
+def _check_size(theta: Any, size: Any) -> tuple[int, ...]:
+    try:
+        lengths = tuple(int(length.__index__()) for length in size)
+    except (TypeError, AttributeError):
+        raise TypeError(f"size must be a sequence of whole numbers (N, C, *out); got {size!r}") from None
+    axes = len(lengths) - 2
+    if axes < 1 or min(lengths) < 0:
+        raise ValueError(f"size must be (N, C, *out), at least three lengths, none negative; got {lengths}")
+    if tuple(theta.shape) != (lengths[0], axes, axes + 1):
+        raise ValueError(
+            f"theta must have the shape (N, D, D+1) = {(lengths[0], axes, axes + 1)} for size {lengths}; "
+            f"got {tuple(theta.shape)}"
+        )
+    return lengths[2:]
+
+
+def _centres(xp: Any, length: int, align_corners: bool, dtype: Any, device: Any) -> Any:
+    """Return the normalized coordinates of the points of an axis; a single one lies in the middle."""
+    index = xp.arange(length, dtype=dtype, device=device)
+    if align_corners:
+        return 2 * index / (length - 1) - 1 if length > 1 else xp.zeros_like(index)
+    return (2 * index + 1) / length - 1 if length > 0 else index
+
+
+def _ones(xp: Any, shape: tuple[int, ...], dtype: Any, theta: Any) -> Any:
+    return xp.ones(shape, dtype=dtype, device=theta.device)

@@ -1,0 +1,263 @@
+"""``grid_sample`` and its transpose ``grid_splat``: signatures, docstrings, checks, and the choice of engine."""
+
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+import numpy as np
+
+from gridsample.arrays import common_family
+from gridsample.checks import caller_order, check_dtype, check_pull, check_push
+from gridsample.engines import numpy_arrays, portable
+from gridsample.spec import check_channels, parse_options
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+    import torch
+
+    from gridsample.spec import Spec
+
+    Float = TypeVar("Float", bound=np.floating[Any])
+
+Array = TypeVar("Array")
+
+
+@overload
+def grid_sample(
+    input: "npt.NDArray[Float]",
+    grid: "npt.NDArray[np.floating[Any]]",
+    mode: str = ...,
+    padding_mode: str = ...,
+    align_corners: bool | None = ...,
+    *,
+    channels: str = ...,
+    out: "npt.NDArray[Float] | None" = ...,
+) -> "npt.NDArray[Float]": ...
+@overload
+def grid_sample(
+    input: "torch.Tensor",
+    grid: "torch.Tensor",
+    mode: str = ...,
+    padding_mode: str = ...,
+    align_corners: bool | None = ...,
+    *,
+    channels: str = ...,
+) -> "torch.Tensor": ...
+@overload
+def grid_sample(
+    input: Array,
+    grid: Array,
+    mode: str = ...,
+    padding_mode: str = ...,
+    align_corners: bool | None = ...,
+    *,
+    channels: str = ...,
+) -> Array: ...
+def grid_sample(
+    input: Any,
+    grid: Any,
+    mode: str = "bilinear",
+    padding_mode: str = "zeros",
+    align_corners: bool | None = False,
+    *,
+    channels: str = "first",
+    out: Any = None,
+) -> Any:
+    """Return the values of an array at arbitrary places.
+
+    The first five parameters are those of :func:`torch.nn.functional.grid_sample`, with the same meaning.
+
+    Parameters
+    ----------
+    input : array, shape (N, C, *size)
+        The array to sample, with one or more spatial axes; (N, *size, C) with ``channels="last"``. A NumPy array, a
+        torch tensor or any array of the array-API standard, of dtype float16, bfloat16 (torch), float32 or float64.
+    grid : array, shape (N, *out, D)
+        The places, one for each output point, in normalized coordinates: -1 and 1 are the two ends of an axis. D is
+        the number of spatial axes; the last axis is ordered x, y, z, and x runs along the last spatial axis. There
+        may be any number of output axes: (N, K, D) is a list of points. Its dtype may differ from ``input``'s. Where
+        N is 1 in ``input`` or ``grid``, it broadcasts without a copy.
+    mode : {"bilinear", "nearest", "bicubic"}
+        The kernel. "linear", "trilinear", "cubic" and "tricubic" are the same under other names; each works in any
+        number of dimensions. Nearest takes ties to the even index; cubic is Keys' convolution with a = -0.75.
+    padding_mode : {"zeros", "border", "reflection", "mirror", "symmetric"}
+        What lies outside: nothing, the edge pixel, or the array reflected. "mirror" reflects about the centres of the
+        edge pixels and "symmetric" about their outer edges; "reflection" is the first with ``align_corners``, else
+        the second.
+    align_corners : bool or None
+        Whether -1 and 1 are the centres of the corner pixels (True) or their outer edges (False; None means the same).
+    channels : {"first", "last"}
+        Where the channels of ``input`` and of the result are.
+    out : numpy.ndarray, optional
+        For NumPy arrays: where to put the result; of its shape and dtype. It may overlap the inputs.
+
+    Returns
+    -------
+    array, shape (N, C, *out)
+        ``input``'s kind of array, on its device and of its dtype; (N, *out, C) with ``channels="last"``. Positions and
+        weights are computed in float64 if ``input`` or ``grid`` is float64, else in float32. Where a coordinate is
+        NaN, or infinite under a reflection, every channel is NaN. Other infinite and huge coordinates lie outside.
+
+    Raises
+    ------
+    TypeError
+        For anything that is no array, for arrays of different libraries or devices, and for other dtypes.
+    ValueError
+        For shapes that do not fit together, unknown names, and a spatial axis of size 0 that would have to be sampled.
+
+    See Also
+    --------
+    grid_splat : the transpose.
+    affine_grid : places for an affine map.
+
+    Notes
+    -----
+    The result is the sum over the kernel's taps of the product over axes of the weights, times the pixel::
+
+        out[n, c, p] = sum_k prod_a w_a(k_a) * input[n, c, resolve(first_a + k_a)]
+
+    ``zeros`` is not "0 outside [-1, 1]": it blends with zeros up to one pixel past the last centre.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import gridsample as gs
+    >>> row = np.array([[[10.0, 20.0, 30.0, 40.0]]])                   # N = 1, C = 1, size = (4,)
+    >>> places = np.array([[[-1.0], [0.0], [0.75], [1.5]]])            # N = 1, four points, D = 1
+    >>> gs.grid_sample(row, places)[0, 0]
+    array([ 5., 25., 40.,  0.])
+    >>> gs.grid_sample(row, places, padding_mode="border")[0, 0]
+    array([10., 25., 40., 40.])
+    """
+    spec = parse_options(mode, padding_mode, align_corners)
+    last = check_channels(channels)
+    family = common_family(input=input, grid=grid)
+    if family == "numpy":
+        return numpy_arrays.grid_sample(input, grid, spec, last, out)
+    if out is not None:
+        raise TypeError(f"out is for NumPy arrays only; got it with input of {type(input).__module__} arrays")
+    if family == "torch":
+        return _torch().sample(input, grid, spec, last)
+    return _grid_sample_array_api(input, grid, spec, last)
+
+
+@overload
+def grid_splat(
+    values: "npt.NDArray[Float]",
+    grid: "npt.NDArray[np.floating[Any]]",
+    shape: "Sequence[int]",
+    mode: str = ...,
+    padding_mode: str = ...,
+    align_corners: bool | None = ...,
+    *,
+    channels: str = ...,
+    out: "npt.NDArray[Float] | None" = ...,
+) -> "npt.NDArray[Float]": ...
+@overload
+def grid_splat(
+    values: "torch.Tensor",
+    grid: "torch.Tensor",
+    shape: "Sequence[int]",
+    mode: str = ...,
+    padding_mode: str = ...,
+    align_corners: bool | None = ...,
+    *,
+    channels: str = ...,
+) -> "torch.Tensor": ...
+@overload
+def grid_splat(
+    values: Array,
+    grid: Array,
+    shape: "Sequence[int]",
+    mode: str = ...,
+    padding_mode: str = ...,
+    align_corners: bool | None = ...,
+    *,
+    channels: str = ...,
+) -> Array: ...
+def grid_splat(
+    values: Any,
+    grid: Any,
+    shape: "Sequence[int]",
+    mode: str = "bilinear",
+    padding_mode: str = "zeros",
+    align_corners: bool | None = False,
+    *,
+    channels: str = "first",
+    out: Any = None,
+) -> Any:
+    """Add values to an array of zeros at arbitrary places: the transpose of :func:`grid_sample`.
+
+    Each value goes to the pixels that sampling at its place would read, with the same weights; so for all arrays
+    ``(grid_sample(x, grid) * y).sum() == (x * grid_splat(y, grid, x.shape)).sum()``, up to rounding.
+
+    Parameters
+    ----------
+    values : array, shape (N, C, *out)
+        The values to add, one for each place and channel; (N, *out, C) with ``channels="last"``. Kinds of arrays and
+        dtypes as in :func:`grid_sample`.
+    grid : array, shape (N, *out, D)
+        Their places, as in :func:`grid_sample`. Where N is 1 in ``values`` or ``grid``, it broadcasts without a copy.
+    shape : sequence of int
+        The complete shape of the result, (N, C, *size), or (N, *size, C) with ``channels="last"``. With N = 1 the
+        values of all batch entries are added into one array.
+    mode, padding_mode, align_corners, channels
+        As in :func:`grid_sample`.
+    out : numpy.ndarray, optional
+        For NumPy arrays: where to put the result; what it held is overwritten. It may overlap the inputs.
+
+    Returns
+    -------
+    array, shape ``shape``
+        ``values``' kind of array, on its device and of its dtype. Sums are taken in float32 or better. Values at NaN
+        places, and at infinite ones under a reflection or with zeros, go nowhere.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`grid_sample` does.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import gridsample as gs
+    >>> values = np.array([[[1.0, 8.0]]])
+    >>> places = np.array([[[0.0], [0.75]]])
+    >>> gs.grid_splat(values, places, (1, 1, 4))
+    array([[[0. , 0.5, 0.5, 8. ]]])
+    """
+    spec = parse_options(mode, padding_mode, align_corners)
+    last = check_channels(channels)
+    family = common_family(values=values, grid=grid)
+    if family == "numpy":
+        return numpy_arrays.grid_splat(values, grid, shape, spec, last, out)
+    if out is not None:
+        raise TypeError(f"out is for NumPy arrays only; got it with values of {type(values).__module__} arrays")
+    if family == "torch":
+        return _torch().splat(values, grid, shape, spec, last)
+    return _grid_splat_array_api(values, grid, shape, spec, last)
+
+
+def _torch() -> Any:
+    """Return the face for torch tensors; torch itself is imported already, or there would be no tensor."""
+    from gridsample.torch import functional  # noqa: PLC0415  (importing gridsample must not import torch)
+
+    return functional
+
+
+def _grid_sample_array_api(input: Any, grid: Any, spec: "Spec", last: bool) -> Any:
+    check_dtype("input", input.dtype)
+    check_dtype("grid", grid.dtype)
+    check_pull(tuple(input.shape), tuple(grid.shape), last)
+    xp = portable.namespace(input)
+    result = portable.pull(xp.moveaxis(input, -1, 1) if last else input, grid, spec, (0,) * grid.shape[-1])
+    return xp.moveaxis(result, 1, -1) if last else result
+
+
+def _grid_splat_array_api(values: Any, grid: Any, shape: Any, spec: "Spec", last: bool) -> Any:
+    check_dtype("values", values.dtype)
+    check_dtype("grid", grid.dtype)
+    target = check_push(tuple(values.shape), tuple(grid.shape), shape, last)
+    xp = portable.namespace(values)
+    result = portable.push(xp.moveaxis(values, -1, 1) if last else values, grid, target, spec, (0,) * grid.shape[-1])
+    return xp.reshape(xp.moveaxis(result, 1, -1), caller_order(target, True)) if last else result
