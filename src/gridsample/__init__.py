@@ -2,6 +2,7 @@
 
 from gridsample.grids import affine_grid
 from gridsample.sampling import grid_sample, grid_splat
+from gridsample.threads import get_num_threads, set_num_threads
 
-__all__ = ["affine_grid", "grid_sample", "grid_splat"]
+__all__ = ["affine_grid", "get_num_threads", "grid_sample", "grid_splat", "set_num_threads"]
 __version__ = "0.1.0"

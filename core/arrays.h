@@ -1,0 +1,82 @@
+// What the core is handed: where arrays lie in memory, and the record of options. Plain data, no code.
+#pragma once
+
+#include <cstdint>
+
+namespace gridsample {
+
+enum class DType : int { float16, bfloat16, float32, float64 };
+
+struct Half {
+    std::uint16_t bits;
+};
+
+struct BFloat16 {
+    std::uint16_t bits;
+};
+
+enum class Kernel : int { nearest, linear, keys };
+
+enum class Boundary : int { zeros, border, mirror, symmetric };
+
+constexpr int max_axes = 3;         // spatial axes
+constexpr int max_point_axes = 64;  // output axes of a grid: as many as NumPy has
+
+// Axes are counted as the grid counts its components: x first, which is the array's last axis.
+struct Options {
+    Kernel kernel;
+    Boundary boundary;
+    bool align_corners;
+    int axes;
+    int order[max_axes];  // of the derivative
+};
+
+// The array that is sampled, or splatted into: (N, C, *size). Strides in elements.
+struct Field {
+    char* data;
+    DType dtype;
+    std::int64_t batch, channels;
+    std::int64_t batch_stride, channel_stride;
+    std::int64_t size[max_axes], stride[max_axes];
+};
+
+// An array over output points: samples (N, C, *out), or the grid (N, *out, D) and its gradient, whose components take
+// the place of the channels. Strides in elements.
+struct PointArray {
+    char* data;
+    DType dtype;
+    std::int64_t batch;
+    std::int64_t batch_stride, channel_stride;
+    std::int64_t stride[max_point_axes];
+};
+
+// Everything a call is about. The output axes are shared by the grid and the samples, and merged where both allow.
+struct Job {
+    Options options;
+    Field field;
+    PointArray grid;
+    PointArray samples;
+    PointArray gradient;  // of the grid
+    std::int64_t batch;   // of field, grid and samples broadcast together
+    std::int64_t points;
+    int point_axes;
+    std::int64_t shape[max_point_axes];
+};
+
+// A part of a call that one thread works off alone.
+struct Part {
+    std::int64_t grid_batch;  // which grid
+    std::int64_t batch_begin, batch_end;
+    std::int64_t channel_begin, channel_end;
+    std::int64_t point_begin, point_end;
+    std::int64_t band_begin, band_end;  // push only: the rows of the outermost axis that may be written
+};
+
+// One set for each instruction set and value type. `value` is the samples' type.
+struct Engine {
+    void (*pull)(const Job&, const Part&);
+    void (*push)(const Job&, const Part&);
+    void (*grid_gradient)(const Job&, const Part&);
+};
+
+}  // namespace gridsample

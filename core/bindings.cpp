@@ -1,0 +1,268 @@
+// The Python face of the core: arrays in by address, without a copy; what is wrong with them out as exceptions.
+
+#include <nanobind/nanobind.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include <atomic>
+#include <stdexcept>
+#include <string>
+
+#include "schedule.h"
+#include "threads.h"
+
+namespace nb = nanobind;
+
+namespace {
+
+using namespace gridsample;
+
+constexpr int max_dims = max_point_axes + 2;
+
+struct Names {
+    PyObject* data_ptr = PyUnicode_InternFromString("data_ptr");
+    PyObject* shape = PyUnicode_InternFromString("shape");
+    PyObject* stride = PyUnicode_InternFromString("stride");
+    PyObject* dtype = PyUnicode_InternFromString("dtype");
+};
+
+const Names& names() {
+    static const Names* all = new Names;
+    return *all;
+}
+
+// The type of a tensor's dtype object, by its name: "torch.float32". Remembered, as there is one object for each.
+DType dtype_named(nb::handle object) {
+    static constexpr const char* dtype_names[] = {"torch.float16", "torch.bfloat16", "torch.float32", "torch.float64"};
+    static std::atomic<PyObject*> known[4];
+    for (int i = 0; i < 4; ++i) {
+        if (known[i].load(std::memory_order_relaxed) == object.ptr()) return static_cast<DType>(i);
+    }
+    const std::string name = nb::str(object).c_str();
+    for (int i = 0; i < 4; ++i) {
+        if (name != dtype_names[i]) continue;
+        Py_INCREF(object.ptr());
+        known[i].store(object.ptr(), std::memory_order_relaxed);
+        return static_cast<DType>(i);
+    }
+    throw nb::type_error("arrays must be of dtype float16, bfloat16, float32 or float64");
+}
+
+// An array by address: of anything that exports a buffer, or that has data_ptr(), shape, stride() and dtype as a torch
+// tensor does. Strides in elements. The caller keeps the array alive.
+class View {
+public:
+    char* data = nullptr;
+    DType dtype = DType::float32;
+    int dims = 0;
+    std::int64_t shape[max_dims], stride[max_dims];
+
+    View(nb::handle array, bool writable) {
+        if (PyObject_CheckBuffer(array.ptr())) {
+            from_buffer(array, writable);
+        } else {
+            from_tensor(array);
+        }
+    }
+    View(const View&) = delete;
+    View& operator=(const View&) = delete;
+    ~View() {
+        if (held_) PyBuffer_Release(&buffer_);
+    }
+
+private:
+    Py_buffer buffer_;
+    bool held_ = false;
+
+    void set_dims(Py_ssize_t n) {
+        if (n < 2 || n > max_dims) throw std::invalid_argument("arrays must have between 2 and 66 axes");
+        dims = static_cast<int>(n);
+    }
+
+    void from_buffer(nb::handle array, bool writable) {
+        const int flags = PyBUF_STRIDES | PyBUF_FORMAT | (writable ? PyBUF_WRITABLE : 0);
+        if (PyObject_GetBuffer(array.ptr(), &buffer_, flags) != 0) throw nb::python_error();
+        held_ = true;
+        data = static_cast<char*>(buffer_.buf);
+        const char format = buffer_.format && !buffer_.format[1] ? buffer_.format[0] : '\0';
+        if (format != 'e' && format != 'f' && format != 'd') {
+            PyBuffer_Release(&buffer_);
+            held_ = false;
+            throw nb::type_error("arrays must be of dtype float16, float32 or float64 in native byte order");
+        }
+        dtype = format == 'e' ? DType::float16 : format == 'f' ? DType::float32 : DType::float64;
+        set_dims(buffer_.ndim);
+        for (int i = 0; i < dims; ++i) {
+            shape[i] = buffer_.shape[i];
+            stride[i] = buffer_.strides[i] / buffer_.itemsize;
+        }
+    }
+
+    static nb::object attribute(nb::handle array, PyObject* name) {
+        PyObject* value = PyObject_GetAttr(array.ptr(), name);
+        if (!value) throw nb::python_error();
+        return nb::steal(value);
+    }
+
+    void from_tensor(nb::handle array) {
+        PyObject* address = PyObject_CallMethodNoArgs(array.ptr(), names().data_ptr);
+        if (!address) throw nb::python_error();
+        data = static_cast<char*>(PyLong_AsVoidPtr(address));
+        Py_DECREF(address);
+        const nb::object sizes = attribute(array, names().shape), kind = attribute(array, names().dtype);
+        PyObject* strides_of = PyObject_CallMethodNoArgs(array.ptr(), names().stride);
+        if (!strides_of) throw nb::python_error();
+        const nb::object strides = nb::steal(strides_of);
+        set_dims(PyTuple_Size(sizes.ptr()));
+        for (int i = 0; i < dims; ++i) {
+            shape[i] = PyLong_AsLongLong(PyTuple_GetItem(sizes.ptr(), i));
+            stride[i] = PyLong_AsLongLong(PyTuple_GetItem(strides.ptr(), i));
+        }
+        dtype = dtype_named(kind);
+    }
+};
+
+void require(bool holds, const char* what) {
+    if (!holds) throw std::invalid_argument(what);
+}
+
+Field field_of(const View& view, int axes) {
+    require(view.dims == axes + 2, "the input must have one spatial axis for each component of the grid");
+    Field field{view.data, view.dtype, view.shape[0], view.shape[1], view.stride[0], view.stride[1], {}, {}};
+    for (int axis = 0; axis < axes; ++axis) {
+        field.size[axis] = view.shape[view.dims - 1 - axis];
+        field.stride[axis] = view.stride[view.dims - 1 - axis];
+        require(field.size[axis] < INT32_MAX - 64, "a spatial axis must be shorter than 2**31 - 65");
+    }
+    return field;
+}
+
+// An array over output points, with its channels (or components) at axis `channel_axis`.
+PointArray points_of(const View& view, bool channels_last) {
+    const int last = view.dims - 1, channel_axis = channels_last ? last : 1;
+    PointArray array{view.data, view.dtype, view.shape[0], view.stride[0], view.stride[channel_axis], {}};
+    for (int axis = 0; axis < view.dims - 2; ++axis) array.stride[axis] = view.stride[channels_last ? axis + 1 : axis + 2];
+    return array;
+}
+
+// Merge output axes that lie evenly in memory in every array.
+void merge_point_axes(Job& job, int count, const std::int64_t* shape, bool with_gradient) {
+    PointArray* arrays[] = {&job.grid, &job.samples, &job.gradient};
+    const int used = with_gradient ? 3 : 2;
+    int merged = 0;
+    for (int axis = 0; axis < count; ++axis) {
+        if (shape[axis] == 1) continue;
+        bool joins = merged > 0;
+        for (int a = 0; a < used && joins; ++a) {
+            joins = arrays[a]->stride[merged - 1] == arrays[a]->stride[axis] * shape[axis];
+        }
+        if (joins) {
+            job.shape[merged - 1] *= shape[axis];
+        } else {
+            job.shape[merged++] = shape[axis];
+        }
+        for (int a = 0; a < used; ++a) arrays[a]->stride[merged - 1] = arrays[a]->stride[axis];
+    }
+    if (merged == 0) {  // a single point
+        job.shape[merged++] = 1;
+        for (int a = 0; a < used; ++a) arrays[a]->stride[0] = 1;
+    }
+    job.point_axes = merged;
+}
+
+void set_options(Job& job, int kernel, int boundary, bool align_corners, nb::handle orders) {
+    job.options.kernel = static_cast<Kernel>(kernel);
+    job.options.boundary = static_cast<Boundary>(boundary);
+    job.options.align_corners = align_corners;
+    for (int axis = 0; axis < job.options.axes; ++axis) {
+        PyObject* order = PyTuple_GetItem(orders.ptr(), axis);
+        if (!order) throw nb::python_error();
+        job.options.order[axis] = static_cast<int>(PyLong_AsLong(order));
+    }
+}
+
+// Fill in a job about a field, a grid and samples, and perhaps the grid's gradient.
+void describe(Job& job, const View& field, const View& grid, const View& samples, const View* gradient) {
+    const std::int64_t axes = grid.shape[grid.dims - 1];
+    require(axes >= 1 && axes <= max_axes, "the core samples arrays of 1, 2 or 3 spatial axes");
+    job.options.axes = static_cast<int>(axes);
+    job.field = field_of(field, job.options.axes);
+    job.grid = points_of(grid, true);
+    job.samples = points_of(samples, false);
+    require(samples.dims == grid.dims, "the samples must have the grid's output axes");
+    require(samples.shape[1] == job.field.channels, "the samples must have the field's channels");
+    job.points = 1;
+    for (int axis = 0; axis < grid.dims - 2; ++axis) {
+        require(samples.shape[axis + 2] == grid.shape[axis + 1], "the samples must have the grid's output axes");
+        job.points *= grid.shape[axis + 1];
+    }
+    job.batch = 1;
+    for (std::int64_t batch : {job.field.batch, job.grid.batch, job.samples.batch}) {
+        if (batch != 1) job.batch = batch;
+    }
+    for (std::int64_t batch : {job.field.batch, job.grid.batch, job.samples.batch}) {
+        require(batch == 1 || batch == job.batch, "the batch sizes must be equal or 1");
+    }
+    if (gradient) {
+        require(gradient->dims == grid.dims, "the gradient must have the grid's shape");
+        for (int axis = 0; axis < grid.dims; ++axis) {
+            require(gradient->shape[axis] == grid.shape[axis], "the gradient must have the grid's shape");
+        }
+        job.gradient = points_of(*gradient, true);
+    }
+    if (job.points > 0 && job.batch > 0 && job.field.channels > 0) {
+        for (int axis = 0; axis < job.options.axes; ++axis) require(job.field.size[axis] > 0, "a spatial axis is empty");
+    }
+    merge_point_axes(job, grid.dims - 2, grid.shape + 1, gradient != nullptr);
+}
+
+void run(void (*operation)(const Job&), const Job& job) {
+    nb::gil_scoped_release unlocked;
+    operation(job);
+}
+
+void bind_pull(nb::handle input, nb::handle grid, nb::handle result, int kernel, int boundary, bool align_corners,
+               nb::handle orders) {
+    Job job;
+    const View x(input, false), g(grid, false), y(result, true);
+    describe(job, x, g, y, nullptr);
+    set_options(job, kernel, boundary, align_corners, orders);
+    require(job.samples.batch == job.batch, "the result must have the batch size of input and grid together");
+    if (x.dtype != y.dtype) throw nb::type_error("input and result must be of one dtype");
+    run(pull, job);
+}
+
+void bind_push(nb::handle values, nb::handle grid, nb::handle sum, int kernel, int boundary, bool align_corners,
+               nb::handle orders) {
+    Job job;
+    const View v(values, false), g(grid, false), y(sum, true);
+    describe(job, y, g, v, nullptr);
+    set_options(job, kernel, boundary, align_corners, orders);
+    const DType adds_up_in = v.dtype == DType::float64 ? DType::float64 : DType::float32;
+    if (y.dtype != adds_up_in) throw nb::type_error("float64 values add up in float64, all others in float32");
+    run(push, job);
+}
+
+void bind_grid_gradient(nb::handle values, nb::handle input, nb::handle grid, nb::handle result, int kernel,
+                        int boundary, bool align_corners, nb::handle orders) {
+    Job job;
+    const View v(values, false), x(input, false), g(grid, false), y(result, true);
+    describe(job, x, g, v, &y);
+    set_options(job, kernel, boundary, align_corners, orders);
+    if (x.dtype != v.dtype) throw nb::type_error("values and input must be of one dtype");
+    run(grid_gradient, job);
+}
+
+}  // namespace
+
+NB_MODULE(_core, module) {
+    nb::set_leak_warnings(false);
+    module.def("pull", &bind_pull);
+    module.def("push", &bind_push);
+    module.def("grid_gradient", &bind_grid_gradient);
+    module.def("set_threads", &set_threads);
+    module.def("get_threads", &get_threads);
+    module.def("instruction_sets", &instruction_sets);
+    module.def("instruction_set", &instruction_set);
+    module.def("use_instruction_set", &use_instruction_set);
+}

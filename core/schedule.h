@@ -1,0 +1,20 @@
+// From a call to parts that threads work off.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "arrays.h"
+
+namespace gridsample {
+
+void pull(const Job& job);
+void push(const Job& job);  // adds to the field
+void grid_gradient(const Job& job);
+
+// The instruction sets this build has and this processor knows, best first; and the one in use.
+const std::vector<std::string>& instruction_sets();
+const std::string& instruction_set();
+bool use_instruction_set(const std::string& name);
+
+}  // namespace gridsample

@@ -1,0 +1,186 @@
+// The first four steps on a tile of points: loops without branches over the small functions of steps.h.
+
+#include "tile.h"
+
+namespace gridsample::GRIDSAMPLE_ISA {
+
+namespace {
+
+// Components `apart` elements from each other, points `step`; both known to the compiler where that lets it shuffle.
+template <class Value, class Real>
+void read_run(const Value* from, std::int64_t apart, std::int64_t step, int axes, int n, int i,
+              Real (*coordinate)[tile_points]) {
+    for (int axis = 0; axis < axes; ++axis) {
+        const Value* component = from + axis * apart;
+        Real* to = coordinate[axis] + i;
+        if (step == 1) {
+            for (int j = 0; j < n; ++j) to[j] = static_cast<Real>(widen(component[j]));
+        } else if (step == 2) {
+            for (int j = 0; j < n; ++j) to[j] = static_cast<Real>(widen(component[2 * j]));
+        } else if (step == 3) {
+            for (int j = 0; j < n; ++j) to[j] = static_cast<Real>(widen(component[3 * j]));
+        } else {
+            for (int j = 0; j < n; ++j) to[j] = static_cast<Real>(widen(component[step * j]));
+        }
+    }
+}
+
+template <class Value, class Real>
+void read_as(const Job& job, std::int64_t batch, std::int64_t begin, int count, Real (*coordinate)[tile_points]) {
+    const Value* grid = reinterpret_cast<const Value*>(job.grid.data) + batch * job.grid.batch_stride;
+    for_each_run(job, job.grid.stride, begin, count, [&](int i, int n, std::int64_t offset, std::int64_t step) {
+        read_run(grid + offset, job.grid.channel_stride, step, job.options.axes, n, i, coordinate);
+    });
+    for (int axis = 0; axis < job.options.axes; ++axis) {
+        for (int i = count; i < tile_points; ++i) coordinate[axis][i] = 0;
+    }
+}
+
+template <Kernel K, Boundary B, class Real>
+void place_as(const Axis<Real>& axis, Real* coordinate_to_t, std::int32_t* first, Real* slope,
+              std::int32_t* undefined_places) {
+    Real* p = coordinate_to_t;
+    Real furthest = 0;
+    for (int i = 0; i < tile_points; ++i) {
+        const Real position = locate(p[i], axis);
+        const bool nowhere = undefined<B>(position);
+        undefined_places[i] |= -static_cast<std::int32_t>(nowhere);
+        p[i] = nowhere ? Real(0) : position;
+        const Real distance = std::fabs(p[i]);
+        furthest = distance > furthest ? distance : furthest;
+    }
+    if constexpr (periodic(B)) {
+        if (furthest < exact_limit(axis)) {
+            for (int i = 0; i < tile_points; ++i) p[i] = near_remainder(p[i], axis);
+        } else {
+            for (int i = 0; i < tile_points; ++i) p[i] = std::fmod(p[i], axis.period);
+        }
+    } else {
+        for (int i = 0; i < tile_points; ++i) p[i] = clamp_to_reach<B>(p[i], axis);
+    }
+    for (int i = 0; i < tile_points; ++i) {
+        Real position = p[i], sign = 1;
+        if constexpr (folds(K)) sign = fold<B>(position, axis);
+        const Real below = std::floor(position);
+        slope[i] = sign * axis.scale;
+        first[i] = static_cast<std::int32_t>(K == Kernel::nearest ? std::rint(position) : below) - (K == Kernel::keys);
+        p[i] = position - below;
+    }
+}
+
+template <Kernel K, class Real>
+void place_by_kernel(Boundary boundary, const Axis<Real>& axis, Real* coordinate_to_t, std::int32_t* first, Real* slope,
+                     std::int32_t* undefined_places) {
+    switch (boundary) {
+        case Boundary::zeros:
+            return place_as<K, Boundary::zeros>(axis, coordinate_to_t, first, slope, undefined_places);
+        case Boundary::border:
+            return place_as<K, Boundary::border>(axis, coordinate_to_t, first, slope, undefined_places);
+        case Boundary::mirror:
+            return place_as<K, Boundary::mirror>(axis, coordinate_to_t, first, slope, undefined_places);
+        case Boundary::symmetric:
+            return place_as<K, Boundary::symmetric>(axis, coordinate_to_t, first, slope, undefined_places);
+    }
+}
+
+template <Kernel K, int order, class Real>
+void weigh_as(const Real* t, const Real* slope, Real (*weight)[tile_points]) {
+    for (int i = 0; i < tile_points; ++i) {
+        Real w[taps_of(K)];
+        weights<K, order>(t[i], slope[i], w);
+        for (int k = 0; k < taps_of(K); ++k) weight[k][i] = w[k];
+    }
+}
+
+template <Kernel K, class Real>
+void weigh_by_order(int order, const Real* t, const Real* slope, Real (*weight)[tile_points]) {
+    switch (order) {
+        case 0:
+            return weigh_as<K, 0>(t, slope, weight);
+        case 1:
+            return weigh_as<K, 1>(t, slope, weight);
+        case 2:
+            return weigh_as<K, 2>(t, slope, weight);
+        case 3:
+            return weigh_as<K, 3>(t, slope, weight);
+        default:
+            return weigh_as<K, 4>(t, slope, weight);
+    }
+}
+
+template <Boundary B>
+void resolve_as(std::int32_t size, int taps, const std::int32_t* first, std::int32_t (*index)[tile_points]) {
+    for (int k = 0; k < taps; ++k) {
+        for (int i = 0; i < tile_points; ++i) index[k][i] = resolve<B>(first[i] + k, size);
+    }
+}
+
+}  // namespace
+
+template <class Real>
+void read_coordinates(const Job& job, std::int64_t batch, std::int64_t begin, int count,
+                      Real (*coordinate)[tile_points]) {
+    switch (job.grid.dtype) {
+        case DType::float16:
+            return read_as<Half>(job, batch, begin, count, coordinate);
+        case DType::bfloat16:
+            return read_as<BFloat16>(job, batch, begin, count, coordinate);
+        case DType::float32:
+            return read_as<float>(job, batch, begin, count, coordinate);
+        case DType::float64:
+            return read_as<double>(job, batch, begin, count, coordinate);
+    }
+}
+
+template <class Real>
+void place(const Options& options, const Axis<Real>& axis, Real* coordinate_to_t, std::int32_t* first, Real* slope,
+           std::int32_t* undefined_places) {
+    switch (options.kernel) {
+        case Kernel::nearest:
+            return place_by_kernel<Kernel::nearest>(options.boundary, axis, coordinate_to_t, first, slope,
+                                                    undefined_places);
+        case Kernel::linear:
+            return place_by_kernel<Kernel::linear>(options.boundary, axis, coordinate_to_t, first, slope,
+                                                   undefined_places);
+        case Kernel::keys:
+            return place_by_kernel<Kernel::keys>(options.boundary, axis, coordinate_to_t, first, slope,
+                                                 undefined_places);
+    }
+}
+
+template <class Real>
+void weigh(Kernel kernel, int order, const Real* t, const Real* slope, Real (*weight)[tile_points]) {
+    switch (kernel) {
+        case Kernel::nearest:
+            return weigh_by_order<Kernel::nearest>(order, t, slope, weight);
+        case Kernel::linear:
+            return weigh_by_order<Kernel::linear>(order, t, slope, weight);
+        case Kernel::keys:
+            return weigh_by_order<Kernel::keys>(order, t, slope, weight);
+    }
+}
+
+void resolve_taps(const Options& options, std::int64_t size, const std::int32_t* first,
+                  std::int32_t (*index)[tile_points]) {
+    const std::int32_t n = static_cast<std::int32_t>(size);
+    const int taps = taps_of(options.kernel);
+    switch (folds(options.kernel) ? Boundary::zeros : options.boundary) {  // what a fold leaves outside is skipped
+        case Boundary::zeros:
+            return resolve_as<Boundary::zeros>(n, taps, first, index);
+        case Boundary::border:
+            return resolve_as<Boundary::border>(n, taps, first, index);
+        case Boundary::mirror:
+            return resolve_as<Boundary::mirror>(n, taps, first, index);
+        case Boundary::symmetric:
+            return resolve_as<Boundary::symmetric>(n, taps, first, index);
+    }
+}
+
+#define GRIDSAMPLE_INSTANTIATE(Real)                                                                              \
+    template void read_coordinates<Real>(const Job&, std::int64_t, std::int64_t, int, Real(*)[tile_points]);      \
+    template void place<Real>(const Options&, const Axis<Real>&, Real*, std::int32_t*, Real*, std::int32_t*);     \
+    template void weigh<Real>(Kernel, int, const Real*, const Real*, Real(*)[tile_points]);
+GRIDSAMPLE_INSTANTIATE(float)
+GRIDSAMPLE_INSTANTIATE(double)
+
+}  // namespace gridsample::GRIDSAMPLE_ISA

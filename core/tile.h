@@ -1,0 +1,210 @@
+// A tile: some consecutive points of a grid, with all that the first four steps say of them.
+//
+// The taps of a point form `rows` runs of `Taps` neighbours along x, the axis that is usually contiguous. Where every
+// tap lies inside the array, the point is *interior*: its taps are where the first is, plus steps that are the same for
+// all points, so nothing more than `base` is needed to find them. For the others each tap's index is resolved.
+#pragma once
+
+#include <cstdlib>
+
+#include "steps.h"
+
+namespace gridsample::GRIDSAMPLE_ISA {
+
+constexpr int tile_points = 128;  // a multiple of every vector's length; what a tile holds fits in the first cache
+
+constexpr int power(int base, int exponent) { return exponent == 0 ? 1 : base * power(base, exponent - 1); }
+
+// ---- The steps on a whole tile, one axis at a time (tile.cpp) ---------------------------------------------------------
+
+// Read the coordinates of `count` points as reals, one array for each component.
+template <class Real>
+void read_coordinates(const Job& job, std::int64_t batch, std::int64_t begin, int count, Real (*coordinate)[tile_points]);
+
+// locate and fold: turn coordinates into distances t from the pixel at or before the position; find the first tap and
+// dp/dg, the fold's sign included; mark what is undefined.
+template <class Real>
+void place(const Options& options, const Axis<Real>& axis, Real* coordinate_to_t, std::int32_t* first, Real* slope,
+           std::int32_t* undefined);
+
+// taps: the weights, or their derivatives.
+template <class Real>
+void weigh(Kernel kernel, int order, const Real* t, const Real* slope, Real (*weight)[tile_points]);
+
+// resolve: each tap's index, or -1 outside.
+void resolve_taps(const Options& options, std::int64_t size, const std::int32_t* first,
+                  std::int32_t (*index)[tile_points]);
+
+// Calls visit(i, n, offset, stride) for runs of points i ... i + n that lie evenly in memory.
+template <class Visit>
+GRIDSAMPLE_INLINE void for_each_run(const Job& job, const std::int64_t* stride, std::int64_t begin, int count,
+                                    const Visit& visit) {
+    const int last = job.point_axes - 1;
+    for (int i = 0; i < count;) {
+        std::int64_t rest = begin + i, offset = 0;
+        for (int axis = last; axis > 0; --axis) {
+            offset += rest % job.shape[axis] * stride[axis];
+            rest /= job.shape[axis];
+        }
+        offset += rest * stride[0];
+        const std::int64_t in_row = last > 0 ? (begin + i) % job.shape[last] : begin + i;
+        const std::int64_t left = job.shape[last] - in_row;
+        const int n = left < count - i ? static_cast<int>(left) : count - i;
+        visit(i, n, offset, stride[last]);
+        i += n;
+    }
+}
+
+// ---- The tile ---------------------------------------------------------------------------------------------------------
+
+enum class Interior : std::uint8_t { none, some, all };
+
+// One set of weights is kept for samples or, with `Slopes`, one for the derivative along each axis.
+template <class Real, int Axes, int Taps, bool Slopes>
+struct Tile {
+    static constexpr int sets = Slopes ? Axes : 1;
+    static constexpr int raised_orders = Slopes ? 2 : 1;  // the asked order, and the next
+    static constexpr int rows = power(Taps, Axes - 1);
+    static constexpr int width = lanes<Real>;
+
+    int count;
+    bool any_undefined, all_interior;
+    alignas(64) Real tap_weight[sets > 1 ? 2 : 1][Taps][tile_points];  // along x: for set 0, for the other sets
+    alignas(64) Real row_weight[sets][rows][tile_points];
+    alignas(64) std::int64_t base[tile_points];  // of interior points; a harmless place for the others
+    alignas(64) std::int32_t interior[tile_points];
+    alignas(64) std::int32_t undefined[tile_points];
+    alignas(64) std::int32_t first[Axes][tile_points];
+    alignas(64) std::int32_t index[Axes][Taps][tile_points];  // set where all_interior is false
+    Interior group[tile_points / (width > 1 ? width : 1)];
+    std::int64_t stride[Axes];
+    std::int64_t row_step[rows];
+
+    void build(const Job& job, const Axis<Real>* axes, std::int64_t batch, std::int64_t begin, int points);
+
+    // The weight along x of set s.
+    const Real* along_x(int s, int tap) const { return tap_weight[s > 0][tap]; }
+
+    // The offset of each row of taps of a point that is not interior, or `outside`.
+    static constexpr std::int64_t outside = INT64_MIN;
+    void resolved_rows(int point, std::int64_t* offset) const {
+        for (int row = 0; row < rows; ++row) {
+            offset[row] = 0;
+            for (int axis = 1, digits = row; axis < Axes; ++axis, digits /= Taps) {
+                const std::int32_t i = index[axis][digits % Taps][point];
+                if (i < 0) {
+                    offset[row] = outside;
+                    break;
+                }
+                offset[row] += i * stride[axis];
+            }
+        }
+    }
+
+    // The index on the outermost axis of a tap of an interior point; x itself where there is no other.
+    std::int32_t outermost(int point, int row, int tap) const {
+        if constexpr (Axes == 1) return first[0][point] + tap;
+        return first[Axes - 1][point] + row / power(Taps, Axes > 1 ? Axes - 2 : 0);
+    }
+
+private:
+    void weigh_rows(const Job& job, const Axis<Real>* axes, Real (*t)[tile_points], Real (*slope)[tile_points]);
+    void find_interior(const Axis<Real>* axes);
+};
+
+template <class Real, int Axes, int Taps, bool Slopes>
+void Tile<Real, Axes, Taps, Slopes>::build(const Job& job, const Axis<Real>* axes, std::int64_t batch, std::int64_t begin,
+                                         int points) {
+    alignas(64) Real t[Axes][tile_points], slope[Axes][tile_points];
+    count = points;
+    read_coordinates<Real>(job, batch, begin, count, t);
+    for (int i = 0; i < tile_points; ++i) undefined[i] = i < count ? 0 : -1;
+    for (int axis = 0; axis < Axes; ++axis) {
+        stride[axis] = axes[axis].stride;
+        place<Real>(job.options, axes[axis], t[axis], first[axis], slope[axis], undefined);
+    }
+    std::int32_t any = 0;
+    for (int i = 0; i < count; ++i) any |= undefined[i];
+    any_undefined = any != 0;
+    weigh_rows(job, axes, t, slope);
+    find_interior(axes);
+    if (!all_interior) {
+        for (int axis = 0; axis < Axes; ++axis) {
+            resolve_taps(job.options, axes[axis].size, first[axis], index[axis]);
+        }
+        for (int i = 0; i < tile_points; ++i) {  // an undefined place has no taps
+            for (int k = 0; k < Taps; ++k) index[0][k][i] |= undefined[i];
+        }
+    }
+}
+
+template <class Real, int Axes, int Taps, bool Slopes>
+void Tile<Real, Axes, Taps, Slopes>::weigh_rows(const Job& job, const Axis<Real>* axes, Real (*t)[tile_points],
+                                              Real (*slope)[tile_points]) {
+    const Kernel kernel = job.options.kernel;
+    weigh<Real>(kernel, axes[0].order + Slopes, t[0], slope[0], tap_weight[0]);
+    if constexpr (sets > 1) weigh<Real>(kernel, axes[0].order, t[0], slope[0], tap_weight[1]);
+    if constexpr (Axes > 1) {
+        alignas(64) Real weight[Axes - 1][raised_orders][Taps][tile_points];  // asked order, and the next
+        for (int axis = 1; axis < Axes; ++axis) {
+            for (int raised = 0; raised < raised_orders; ++raised) {
+                weigh<Real>(kernel, axes[axis].order + raised, t[axis], slope[axis], weight[axis - 1][raised]);
+            }
+        }
+        for (int s = 0; s < sets; ++s) {
+            for (int row = 0; row < rows; ++row) {
+                const Real* y = weight[0][s == 1][row % Taps];
+                if constexpr (Axes == 2) {
+                    std::memcpy(row_weight[s][row], y, sizeof(row_weight[s][row]));
+                } else {
+                    const Real* z = weight[Axes - 2][s == 2][row / Taps];
+                    for (int i = 0; i < tile_points; ++i) row_weight[s][row][i] = y[i] * z[i];
+                }
+            }
+        }
+    }
+}
+
+template <class Real, int Axes, int Taps, bool Slopes>
+void Tile<Real, Axes, Taps, Slopes>::find_interior(const Axis<Real>* axes) {
+    for (int row = 0; row < rows; ++row) {
+        row_step[row] = 0;
+        for (int axis = 1, digits = row; axis < Axes; ++axis, digits /= Taps) {
+            row_step[row] += digits % Taps * stride[axis];
+        }
+    }
+    for (int i = 0; i < tile_points; ++i) interior[i] = ~undefined[i];
+    for (int axis = 0; axis < Axes; ++axis) {
+        const std::int32_t end = static_cast<std::int32_t>(axes[axis].size) - Taps;  // of the first tap's range
+        for (int i = 0; i < tile_points; ++i) {
+            interior[i] &= -static_cast<std::int32_t>(first[axis][i] >= 0 && first[axis][i] <= end);
+        }
+    }
+    std::int64_t span = 0;
+    for (int axis = 0; axis < Axes; ++axis) span += std::llabs(stride[axis]) * axes[axis].size;
+    if (span <= INT32_MAX) {
+        alignas(64) std::int32_t narrow_base[tile_points] = {};
+        for (int axis = 0; axis < Axes; ++axis) {
+            const std::int32_t step = static_cast<std::int32_t>(stride[axis]);
+            for (int i = 0; i < tile_points; ++i) narrow_base[i] += (first[axis][i] & interior[i]) * step;
+        }
+        for (int i = 0; i < tile_points; ++i) base[i] = narrow_base[i];
+    } else {
+        for (int i = 0; i < tile_points; ++i) base[i] = 0;
+        for (int axis = 0; axis < Axes; ++axis) {
+            for (int i = 0; i < tile_points; ++i) base[i] += (first[axis][i] & interior[i]) * stride[axis];
+        }
+    }
+    all_interior = true;
+    for (int i = 0; i < tile_points; i += width) {
+        std::int32_t all = -1, any = 0;
+        for (int lane = 0; lane < width; ++lane) {
+            all &= interior[i + lane];
+            any |= interior[i + lane];
+        }
+        group[i / width] = all ? Interior::all : any ? Interior::some : Interior::none;
+        if (i < count) all_interior &= all != 0;
+    }
+}
+
+}  // namespace gridsample::GRIDSAMPLE_ISA
