@@ -94,11 +94,11 @@ template <bool contiguous, class Value, class Real, int Axes, int Taps>
 void pull_plane(const Value* plane, const Tile<Real, Axes, Taps, false>& tile, Real* samples) {
     constexpr int width = lanes<Real>;
     for (int i = 0; i < tile.count; i += width) {
-        const Interior interior = tile.group[i / width];
+        const std::uint32_t inside = tile.inside[i / width];
         Vec<Real> values{};
-        if (interior != Interior::none) blend<contiguous>(plane, tile, i, &values);
+        if (inside) blend<contiguous>(plane, tile, i, &values);
         store(samples + i, values);
-        if (interior == Interior::all) continue;
+        if (inside == tile.all) continue;
         for (int j = i; j < i + width && j < tile.count; ++j) {
             if (!tile.interior[j]) blend_point(plane, tile, j, samples + j);
         }
@@ -111,10 +111,10 @@ void slope_plane(const Value* plane, const Tile<Real, Axes, Taps, true>& tile, c
                  Real (*gradient)[tile_points]) {
     constexpr int width = lanes<Real>;
     for (int i = 0; i < tile.count; i += width) {
-        const Interior interior = tile.group[i / width];
+        const std::uint32_t inside = tile.inside[i / width];
         Vec<Real> slope[Axes] = {};
-        if (interior != Interior::none) blend<contiguous>(plane, tile, i, slope);
-        if (interior == Interior::all) {
+        if (inside) blend<contiguous>(plane, tile, i, slope);
+        if (inside == tile.all) {
             const Vec<Real> v = load(values + i);
             for (int a = 0; a < Axes; ++a) store(gradient[a] + i, fma(v, slope[a], load(gradient[a] + i)));
             continue;
@@ -167,8 +167,8 @@ void push_plane(Sum* plane, const Tile<Real, Axes, Taps, false>& tile, const Rea
     using P = Packing<Real, Taps, contiguous && (Axes > 1)>;
     constexpr int Q = P::Q, width = lanes<Real>;
     for (int i = 0; i < tile.count; i += width) {
-        const Interior interior = tile.group[i / width];
-        if (interior != Interior::none) {
+        const std::uint32_t inside = tile.inside[i / width];
+        if (inside) {
             const std::int64_t* base = tile.base + i;
             Vec<Real> packed[P::chunks][Q];
             for (int h = 0; h < P::chunks; ++h) {
@@ -189,7 +189,7 @@ void push_plane(Sum* plane, const Tile<Real, Axes, Taps, false>& tile, const Rea
                 });
             }
         }
-        if (interior == Interior::all) continue;
+        if (inside == tile.all) continue;
         for (int j = i; j < i + width && j < tile.count; ++j) {
             if (!tile.interior[j]) splat_point(plane, tile, j, values[j], band);
         }

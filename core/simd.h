@@ -126,6 +126,23 @@ GRIDSAMPLE_INLINE Vec<double> fma(const Vec<double>& a, const Vec<double>& b, co
 }
 #endif
 
+// A bit for each of some integers: whether it is negative.
+template <int count>
+GRIDSAMPLE_INLINE std::uint32_t signs(const std::int32_t* from) {
+#if defined(__AVX512F__)
+    if constexpr (count == 16) return _mm512_movepi32_mask(load_as<__m512i>(from));
+#endif
+#if defined(__AVX__)
+    if constexpr (count == 8) return static_cast<std::uint32_t>(_mm256_movemask_ps(load_as<__m256>(from)));
+#endif
+#if defined(__SSE2__)
+    if constexpr (count == 4) return static_cast<std::uint32_t>(_mm_movemask_ps(load_as<__m128>(from)));
+#endif
+    std::uint32_t bits = 0;
+    for (int i = 0; i < count; ++i) bits |= static_cast<std::uint32_t>(from[i] < 0) << i;
+    return bits;
+}
+
 // ---- Shuffles within 128-bit lanes ----------------------------------------------------------------------------------
 
 #if defined(__GNUC__)
@@ -322,7 +339,7 @@ constexpr int chunk_point(int g, int j) {
 
 template <int bytes>
 using Bits = std::conditional_t<bytes == 2, std::uint16_t,
-                                std::conditional_t<bytes == 4, std::uint32_t, std::uint64_t>>;
+                                std::conditional_t<bytes == 4, float, double>>;  // floats load straight into vectors
 
 #if defined(__GNUC__)
 // Values of `bytes` bytes each, one from each of the addresses, laid end to end.

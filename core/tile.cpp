@@ -42,12 +42,17 @@ void place_as(const Axis<Real>& axis, Real* coordinate_to_t, std::int32_t* first
     Real* p = coordinate_to_t;
     Real furthest = 0;
     for (int i = 0; i < tile_points; ++i) {
-        const Real position = locate(p[i], axis);
+        Real position = locate(p[i], axis);
         const bool nowhere = undefined<B>(position);
         undefined_places[i] |= -static_cast<std::int32_t>(nowhere);
-        p[i] = nowhere ? Real(0) : position;
-        const Real distance = std::fabs(p[i]);
-        furthest = distance > furthest ? distance : furthest;
+        position = nowhere ? Real(0) : position;
+        if constexpr (periodic(B)) {
+            const Real distance = std::fabs(position);
+            furthest = distance > furthest ? distance : furthest;
+        } else {
+            position = clamp_to_reach<B>(position, axis);
+        }
+        p[i] = position;
     }
     if constexpr (periodic(B)) {
         if (furthest < exact_limit(axis)) {
@@ -55,8 +60,6 @@ void place_as(const Axis<Real>& axis, Real* coordinate_to_t, std::int32_t* first
         } else {
             for (int i = 0; i < tile_points; ++i) p[i] = std::fmod(p[i], axis.period);
         }
-    } else {
-        for (int i = 0; i < tile_points; ++i) p[i] = clamp_to_reach<B>(p[i], axis);
     }
     for (int i = 0; i < tile_points; ++i) {
         Real position = p[i], sign = 1;

@@ -57,8 +57,6 @@ GRIDSAMPLE_INLINE void for_each_run(const Job& job, const std::int64_t* stride, 
 
 // ---- The tile ---------------------------------------------------------------------------------------------------------
 
-enum class Interior : std::uint8_t { none, some, all };
-
 // One set of weights is kept for samples or, with `Slopes`, one for the derivative along each axis.
 template <class Real, int Axes, int Taps, bool Slopes>
 struct Tile {
@@ -66,6 +64,7 @@ struct Tile {
     static constexpr int raised_orders = Slopes ? 2 : 1;  // the asked order, and the next
     static constexpr int rows = power(Taps, Axes - 1);
     static constexpr int width = lanes<Real>;
+    static constexpr std::uint32_t all = (1u << width) - 1;
 
     int count;
     bool any_undefined, all_interior;
@@ -76,7 +75,7 @@ struct Tile {
     alignas(64) std::int32_t undefined[tile_points];
     alignas(64) std::int32_t first[Axes][tile_points];
     alignas(64) std::int32_t index[Axes][Taps][tile_points];  // set where all_interior is false
-    Interior group[tile_points / (width > 1 ? width : 1)];
+    std::uint32_t inside[tile_points / width];  // of each vector of points: which are interior, a bit for each
     std::int64_t stride[Axes];
     std::int64_t row_step[rows];
 
@@ -173,37 +172,36 @@ void Tile<Real, Axes, Taps, Slopes>::find_interior(const Axis<Real>* axes) {
             row_step[row] += digits % Taps * stride[axis];
         }
     }
-    for (int i = 0; i < tile_points; ++i) interior[i] = ~undefined[i];
-    for (int axis = 0; axis < Axes; ++axis) {
-        const std::int32_t end = static_cast<std::int32_t>(axes[axis].size) - Taps;  // of the first tap's range
-        for (int i = 0; i < tile_points; ++i) {
-            interior[i] &= -static_cast<std::int32_t>(first[axis][i] >= 0 && first[axis][i] <= end);
-        }
-    }
+    std::uint32_t places[Axes];  // how many indices the first tap can have
     std::int64_t span = 0;
-    for (int axis = 0; axis < Axes; ++axis) span += std::llabs(stride[axis]) * axes[axis].size;
-    if (span <= INT32_MAX) {
-        alignas(64) std::int32_t narrow_base[tile_points] = {};
+    for (int axis = 0; axis < Axes; ++axis) {
+        places[axis] = axes[axis].size < Taps ? 0 : static_cast<std::uint32_t>(axes[axis].size - Taps + 1);
+        span += std::llabs(stride[axis]) * axes[axis].size;
+    }
+    for (int i = 0; i < tile_points; ++i) {
+        std::int32_t in = ~undefined[i];
         for (int axis = 0; axis < Axes; ++axis) {
-            const std::int32_t step = static_cast<std::int32_t>(stride[axis]);
-            for (int i = 0; i < tile_points; ++i) narrow_base[i] += (first[axis][i] & interior[i]) * step;
+            in &= -static_cast<std::int32_t>(static_cast<std::uint32_t>(first[axis][i]) < places[axis]);
         }
-        for (int i = 0; i < tile_points; ++i) base[i] = narrow_base[i];
+        interior[i] = in;
+    }
+    if (span <= INT32_MAX) {
+        for (int i = 0; i < tile_points; ++i) {
+            std::int32_t offset = 0;
+            for (int axis = 0; axis < Axes; ++axis) offset += first[axis][i] * static_cast<std::int32_t>(stride[axis]);
+            base[i] = offset & interior[i];
+        }
     } else {
-        for (int i = 0; i < tile_points; ++i) base[i] = 0;
-        for (int axis = 0; axis < Axes; ++axis) {
-            for (int i = 0; i < tile_points; ++i) base[i] += (first[axis][i] & interior[i]) * stride[axis];
+        for (int i = 0; i < tile_points; ++i) {
+            std::int64_t offset = 0;
+            for (int axis = 0; axis < Axes; ++axis) offset += first[axis][i] * stride[axis];
+            base[i] = offset & interior[i];
         }
     }
     all_interior = true;
     for (int i = 0; i < tile_points; i += width) {
-        std::int32_t all = -1, any = 0;
-        for (int lane = 0; lane < width; ++lane) {
-            all &= interior[i + lane];
-            any |= interior[i + lane];
-        }
-        group[i / width] = all ? Interior::all : any ? Interior::some : Interior::none;
-        if (i < count) all_interior &= all != 0;
+        inside[i / width] = signs<width>(interior + i);
+        if (i < count) all_interior &= inside[i / width] == all;
     }
 }
 

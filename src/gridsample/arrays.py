@@ -36,10 +36,10 @@ def family_of(argument: str, array: Any) -> Family:
 def common_family(**arrays: Any) -> Family:
     """Return the one family of all arguments, or say which differ."""
     families = {argument: family_of(argument, array) for argument, array in arrays.items()}
-    kinds = set(families.values())
-    if "array-api" in kinds:
-        kinds = {type(array) for array in arrays.values()}
-    if len(kinds) > 1:
+    same = len(set(families.values())) == 1
+    if "array-api" in families.values():
+        same = len({type(array) for array in arrays.values()}) == 1
+    if not same:
         got = " and ".join(
             f"{argument} of {type(array).__module__}.{type(array).__qualname__}" for argument, array in arrays.items()
         )

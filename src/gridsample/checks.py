@@ -54,15 +54,19 @@ def check_push(values: Shape, grid: Shape, shape: Any, channels_last: bool) -> S
         target = tuple(int(length.__index__()) for length in shape)
     except (TypeError, AttributeError):
         raise TypeError(f"shape must be a sequence of whole numbers {layout(channels_last)}; got {shape!r}") from None
+    return check_target(values, grid, target, channels_last)
+
+
+def check_target(values: Shape, grid: Shape, target: Shape, channels_last: bool) -> Shape:
+    """Do the same for a target's shape that is a tuple already, though its lengths may be a compiler's symbols."""
     if len(target) < 3 or min(target) < 0:
-        raise ValueError(
-            f"shape must be {layout(channels_last)}, at least three lengths, none negative; got {target}"
-        )
+        raise ValueError(f"shape must be {layout(channels_last)}, at least three lengths, none negative; got {target}")
     total, channels, *size = channels_first(target, channels_last)
     out = check_grid(grid, len(size), f"shape {target} has {len(size)}")
     if len(values) != len(out) + 2 or channels_first(values, channels_last)[2:] != out:
         raise ValueError(
-            f"values must have the shape {layout(channels_last, out=True)} with *out = {out} of grid {grid}; got {values}"
+            f"values must have the shape {layout(channels_last, out=True)} with *out = {out} of grid {grid}; "
+            f"got {values}"
         )
     got = channels_first(values, channels_last)
     if got[1] != channels:
@@ -92,7 +96,8 @@ def check_batch(argument: str, batch: int, shape: Shape, grid: Shape) -> int:
     """Return the batch size of an argument and a grid that broadcast."""
     if batch != grid[0] and 1 not in (batch, grid[0]):
         raise ValueError(
-            f"batch sizes of {argument} {shape} and grid {grid} must be equal, or one of them 1; got {batch} and {grid[0]}"
+            f"batch sizes of {argument} {shape} and grid {grid} must be equal, or one of them 1; "
+            f"got {batch} and {grid[0]}"
         )
     return grid[0] if batch == 1 else batch
 

@@ -71,7 +71,9 @@ def affine_grid(theta: Any, size: "Sequence[int]", align_corners: bool | None = 
     xp = namespace(theta)
     dtype = compute_dtype(xp, theta.dtype)
     axes = [_centres(xp, length, align, dtype, theta.device) for length in reversed(lengths)]  # x first
-    points = xp.stack([*reversed(xp.meshgrid(*reversed(axes), indexing="ij")), _ones(xp, lengths, dtype, theta)], axis=-1)
+    components = reversed(xp.meshgrid(*reversed(axes), indexing="ij"))
+    one = xp.ones(lengths, dtype=dtype, device=theta.device)
+    points = xp.stack([*components, one], axis=-1)
     matrix = xp.astype(theta, dtype)
     grid = xp.reshape(points, (1, -1, len(lengths) + 1)) @ xp.matrix_transpose(matrix)
     return xp.astype(xp.reshape(grid, (theta.shape[0], *lengths, len(lengths))), theta.dtype)
@@ -99,7 +101,3 @@ def _centres(xp: Any, length: int, align_corners: bool, dtype: Any, device: Any)
     if align_corners:
         return 2 * index / (length - 1) - 1 if length > 1 else xp.zeros_like(index)
     return (2 * index + 1) / length - 1 if length > 0 else index
-
-
-def _ones(xp: Any, shape: tuple[int, ...], dtype: Any, theta: Any) -> Any:
-    return xp.ones(shape, dtype=dtype, device=theta.device)

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 Array = TypeVar("Array")
 
+# torch.compile is to call this while it traces, not to trace it: torch's mark for that, set without importing torch.
+parse_options._dynamo_marked_constant = True  # type: ignore[attr-defined]
+
 
 @overload
 def grid_sample(

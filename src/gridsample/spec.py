@@ -52,17 +52,14 @@ def parse(mode: str, padding_mode: str, align_corners: bool | None) -> Spec:
     _one_of("mode", mode, MODES)
     _one_of("padding_mode", padding_mode, PADDING_MODES)
     align = check_align_corners(align_corners)
-    if padding_mode == "reflection":
-        boundary = MIRROR if align else SYMMETRIC
-    else:
-        boundary = BOUNDARIES[padding_mode]
-    return Spec(KERNELS[mode], boundary, align)
+    reflection = MIRROR if align else SYMMETRIC
+    return Spec(KERNELS[mode], BOUNDARIES.get(padding_mode, reflection), align)
 
 
 def parse_options(mode: object, padding_mode: object, align_corners: object) -> Spec:
     """Call :func:`parse` for options that may not even be hashable."""
     try:
-        return parse(mode, padding_mode, align_corners)  # type: ignore[arg-type]
+        return parse(mode, padding_mode, align_corners)
     except TypeError:
         _one_of("mode", mode, MODES)
         _one_of("padding_mode", padding_mode, PADDING_MODES)

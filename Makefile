@@ -1,0 +1,87 @@
+# Two commands do everything on a fresh machine with Python, a C++ compiler and make:
+#
+#     make demo    build, warp a photograph in every mode, and sample a 4 x 4 array three ways
+#     make test    build, and run the tests
+#
+# Each makes what it needs in .venv and build, says what it does, and can be run again.
+
+PYTHON ?= python3
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+SOURCES := pyproject.toml CMakeLists.txt $(shell find src core -type f -not -name '*.pyc' -not -name '*.so')
+WHEEL = $(wildcard build/wheel/*.whl)
+# pip hides what a build prints; this lets the compiler's steps through, one line each.
+PROGRESS := grep --line-buffered -E '^ *\[[0-9]+/[0-9]+\]|error|Successfully (built|installed)' | sed -u -E 's/ CXX object CMakeFiles.|\.dir\/core/ /g'
+say = @printf '\n== %s\n' $(1)
+
+.PHONY: help demo test test-slow test-sanitized lint types clean
+
+help:
+	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
+
+$(VENV)/created:
+	$(call say,"Making a virtual environment in $(VENV)")
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+build/wheel/built: $(VENV)/created $(SOURCES)
+	$(call say,"Building gridsample: the core is compiled once for each instruction set - some minutes the first time")
+	@rm -rf build/wheel
+	@$(PIP) wheel -v --no-deps -w build/wheel . 2>&1 | $(PROGRESS) || \
+	    { echo 'The build failed; all of its output: $(PIP) wheel -v --no-deps .'; exit 1; }
+	@touch $@
+
+$(VENV)/for-demo: build/wheel/built
+	$(call say,"Installing gridsample with what the demo needs")
+	$(PIP) install -q --force-reinstall --no-deps $(WHEEL)
+	$(PIP) install -q '$(WHEEL)[demo]'
+	@touch $@
+
+# torch comes first, so that nothing else chooses another build of it.
+$(VENV)/for-tests: build/wheel/built
+	$(call say,"Installing gridsample with PyTorch and the other libraries the tests compare with")
+	$(PIP) install -q 'torch==2.13.0'
+	$(PIP) install -q --force-reinstall --no-deps $(WHEEL)
+	$(PIP) install -q '$(WHEEL)[dev]'
+	@touch $@
+
+demo: $(VENV)/for-demo
+	$(call say,"Warping a photograph, and sampling a small array")
+	@$(BIN)/python examples/demo.py
+
+test: $(VENV)/for-tests
+	$(call say,"Running the tests")
+	$(BIN)/python -m pytest -m "not slow"
+
+test-slow: $(VENV)/for-tests
+	$(call say,"Running the slow tests")
+	$(BIN)/python -m pytest -m slow
+
+lint: $(VENV)/for-tests
+	$(call say,"Checking the style")
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/for-tests
+	$(call say,"Checking the types")
+	$(BIN)/mypy
+
+# A second environment, without torch, with the core built under AddressSanitizer and UndefinedBehaviorSanitizer.
+SANITIZED := $(VENV)-sanitized/bin/python
+test-sanitized:
+	$(call say,"Building the core under AddressSanitizer and UndefinedBehaviorSanitizer")
+	@test -x $(SANITIZED) || $(PYTHON) -m venv $(VENV)-sanitized
+	@$(SANITIZED) -m pip --disable-pip-version-check install -v '.[test]' \
+	    -Ccmake.define.GRIDSAMPLE_SANITIZE=ON -Cbuild-dir=build/sanitized 2>&1 | $(PROGRESS)
+	$(call say,"Running the tests that need no torch")
+	LD_PRELOAD="$$($${CXX:-c++} -print-file-name=libasan.so) $$($${CXX:-c++} -print-file-name=libubsan.so)" \
+	    ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
+	    $(SANITIZED) -m pytest -m "not slow" -p no:cacheprovider
+
+clean:
+	rm -rf $(VENV) $(VENV)-sanitized build demo

@@ -1,0 +1,46 @@
+"""``gridsample info``: what is installed and what is used."""
+
+import importlib.util
+import platform
+from importlib import metadata
+
+import numpy as np
+
+import gridsample as gs
+from gridsample.engines import CAPABILITIES, cpu
+
+OPTIONAL = {
+    "torch": "tensors and gradients",
+    "jax": "arrays, through the portable engine",
+    "cupy": "arrays, through the portable engine",
+    "pyvips": "gridsample warp",
+}
+
+
+def info() -> str:
+    """Return the text."""
+    rows = [
+        ("gridsample", gs.__version__),
+        ("Python", f"{platform.python_version()} on {platform.system()} {platform.machine()}"),
+        ("NumPy", np.__version__),
+        ("instruction set", cpu.instruction_set()),
+        ("threads", str(gs.get_num_threads())),
+        ("", ""),
+    ]
+    for name, can in CAPABILITIES.items():
+        axes = f"{can.axes.start} to {can.axes.stop - 1} axes"
+        rows.append((f"engine {name}", f"{can.arrays}; {axes}; {', '.join(can.dtypes)}"))
+    rows.append(("", ""))
+    rows += [(library, f"{version(library)} ({purpose})") for library, purpose in OPTIONAL.items()]
+    width = max(len(label) for label, _ in rows)
+    return "\n".join(f"{label:<{width}}  {value}".rstrip() for label, value in rows)
+
+
+def version(library: str) -> str:
+    """Return the version of a library without importing it."""
+    if importlib.util.find_spec(library) is None:
+        return "not installed"
+    try:
+        return metadata.version(library)
+    except metadata.PackageNotFoundError:
+        return "installed"  # under a distribution of another name, as CuPy's

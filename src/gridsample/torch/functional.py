@@ -1,0 +1,43 @@
+"""What ``gridsample.grid_sample`` and ``gridsample.grid_splat`` do with torch tensors."""
+
+from typing import Any
+
+import torch
+
+from gridsample.checks import channels_first, check_pull, check_push
+from gridsample.spec import Spec
+from gridsample.torch import batching, derivatives  # noqa: F401  (they complete the operators)
+from gridsample.torch.operators import pull, push
+
+
+def sample(
+    input: torch.Tensor, grid: torch.Tensor, spec: Spec, last: bool, *, contiguous: bool = False
+) -> torch.Tensor:
+    """Sample tensors.
+
+    ``last`` says that the channels of ``input`` and of the result come last, ``contiguous`` that the result is to be
+    C-contiguous whatever the layout of ``input``.
+    """
+    orders = (0,) * (input.ndim - 2)
+    if not last:
+        return pull(input, grid, orders, False if contiguous else None, spec)
+    if not lengths_are_symbols():
+        check_pull(tuple(input.shape), tuple(grid.shape), last)
+    return pull(input.movedim(-1, 1), grid, orders, True, spec).movedim(1, -1)
+
+
+def splat(values: torch.Tensor, grid: torch.Tensor, shape: Any, spec: Spec, last: bool) -> torch.Tensor:
+    """Splat tensors; ``last`` says that the channels of ``values`` and of ``shape`` come last."""
+    if lengths_are_symbols():
+        target = channels_first(tuple(shape), last)
+    else:
+        target = check_push(tuple(values.shape), tuple(grid.shape), shape, last)
+    orders = (0,) * (len(target) - 2)
+    if not last:
+        return push(values, grid, target, orders, None, spec)
+    return push(values.movedim(-1, 1), grid, target, orders, True, spec).movedim(1, -1)
+
+
+def lengths_are_symbols() -> bool:
+    """Whether lengths stand for others, as in a compiler or a trace: then the operators check what they are given."""
+    return torch.compiler.is_compiling() or torch.jit.is_tracing()

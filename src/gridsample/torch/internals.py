@@ -1,0 +1,91 @@
+"""The few names of torch without a public spelling that this package needs, each with the reason, in one place."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch._functorch.utils import enable_single_level_autograd_function
+from torch.autograd import forward_ad
+
+from gridsample.checks import FLOATS_OF_TORCH
+
+FLOATS = frozenset(getattr(torch, name) for name in FLOATS_OF_TORCH)
+
+_keys = torch._C._dispatch_keys
+_transforms = torch._C._are_functorch_transforms_active
+_dispatch_modes = torch._C._len_torch_dispatch_stack
+_trace = torch._C._get_tracing_state
+_profiling = torch._C._autograd._profiler_enabled
+_overrides = torch.overrides.has_torch_function_variadic
+
+# All that torch's dispatcher knows of an ordinary CPU tensor, made outside of and in inference mode. A view with a
+# pending negation, a zero tensor without memory, any other device or layout, and a functorch wrapper have more keys.
+with torch.inference_mode(False):
+    _ORDINARY = _keys(torch.empty(0))
+with torch.inference_mode():
+    _INFERENCE = _keys(torch.empty(0))
+
+
+def is_plain(*tensors: torch.Tensor) -> bool:
+    """Whether these are tensors whose memory is all there is to them, so that the core may have them directly.
+
+    Everything else takes the registered operators, for which torch's dispatcher does what is right: compilers, traces,
+    functorch's transforms, tangents, subclasses and modes that override functions, modes that see operators, the
+    profiler. This is asked on every call; the ways to ask were chosen for their speed.
+    """
+    if torch.compiler.is_compiling() or _overrides(*tensors) or forward_ad._current_level >= 0:
+        return False
+    if _transforms() or _dispatch_modes() or _trace() is not None or _profiling():
+        return False
+    for tensor in tensors:
+        keys = _keys(tensor)
+        if not (keys == _ORDINARY or keys == _INFERENCE) or tensor.dtype not in FLOATS:  # noqa: PLR1714  (no hash)
+            return False
+    return True
+
+
+def needs_graph(*tensors: Any) -> bool:
+    """Whether autograd must record an operation on these tensors."""
+    return any(tensor.requires_grad for tensor in tensors) and torch.is_grad_enabled()
+
+
+def record(function: type[torch.autograd.Function], *arguments: Any) -> Any:
+    """Apply a ``Function`` to tensors of one autograd level: inside an operator's Autograd kernel, or on plain ones.
+
+    ``Function.apply`` itself cannot be used: under functorch it would start the transform that called the kernel anew,
+    and it takes apart the signature on every call.
+    """
+    if torch._C._are_functorch_transforms_active():
+        with enable_single_level_autograd_function():
+            return super(torch.autograd.Function, function).apply(*arguments)  # type: ignore[misc]
+    return super(torch.autograd.Function, function).apply(*arguments)  # type: ignore[misc]
+
+
+def below_autograd(overload: Any, keys: Any) -> Callable[..., Any]:
+    """Return the operator as the dispatcher goes on with it after the Autograd kernel that got ``keys``.
+
+    A ``Function`` switches gradients off while its forward runs. They are on again here: the level at hand is past
+    recording, but the next transform of functorch further out must see the call as the caller made it.
+    """
+
+    def call(*arguments: Any) -> Any:
+        with torch.enable_grad(), forward_ad._set_fwd_grad_enabled(True), torch._C._AutoDispatchBelowAutograd():
+            return overload.redispatch(keys & torch._C._after_autograd_keyset, *arguments)
+
+    return call
+
+
+def may_carry_tangents() -> bool:
+    """Whether forward-mode differentiation may be going on."""
+    return forward_ad._current_level >= 0 or torch._C._are_functorch_transforms_active()
+
+
+@contextmanager
+def tangent_rule(saved: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+    """Give a ``jvp`` its saved tensors without the tangents it is about to apply, and forward mode switched on.
+
+    Torch runs a ``jvp`` with forward mode off, which loses the tangents of every transform further out in silence.
+    """
+    with forward_ad._set_fwd_grad_enabled(True):
+        yield tuple(forward_ad.unpack_dual(tensor, level=0).primal for tensor in saved)

@@ -1,0 +1,70 @@
+"""Sampling as a module, with its options fixed: for models that are put together, scripted, traced or exported."""
+
+import torch
+
+from gridsample.sampling import grid_sample
+from gridsample.spec import check_channels, parse_options
+from gridsample.torch import functional  # noqa: F401  (registers the operators)
+from gridsample.torch.operators import spell
+
+
+class GridSample(torch.nn.Module):
+    """Sampling at arbitrary places; the module of :func:`gridsample.grid_sample`.
+
+    Parameters
+    ----------
+    mode, padding_mode, align_corners, channels
+        As in :func:`gridsample.grid_sample`.
+
+    Examples
+    --------
+    >>> import torch
+    >>> import gridsample.torch as gst
+    >>> sample = gst.GridSample("bicubic", padding_mode="border")
+    >>> sample(torch.ones(1, 3, 5, 7), torch.zeros(1, 2, 4, 2)).shape
+    torch.Size([1, 3, 2, 4])
+    >>> sample
+    GridSample('bicubic', padding_mode='border', align_corners=False, channels='first')
+    """
+
+    def __init__(
+        self,
+        mode: str = "bilinear",
+        padding_mode: str = "zeros",
+        align_corners: bool | None = False,
+        *,
+        channels: str = "first",
+    ) -> None:
+        super().__init__()
+        spec = parse_options(mode, padding_mode, align_corners)
+        self.mode, self.padding_mode, self.align_corners = mode, padding_mode, spec.align_corners
+        self.channels, self.channels_last = channels, check_channels(channels)
+        self.options = spell(spec)
+
+    def forward(self, input: torch.Tensor, grid: torch.Tensor) -> torch.Tensor:
+        """Return samples (N, C, *out) of ``input`` (N, C, *size) at ``grid`` (N, *out, D)."""
+        if torch.jit.is_scripting():
+            return self._scripted(input, grid)
+        return self._sample(input, grid)
+
+    @torch.jit.unused
+    def _sample(self, input: torch.Tensor, grid: torch.Tensor) -> torch.Tensor:
+        return grid_sample(
+            input, grid, self.mode, self.padding_mode, self.align_corners, channels=self.channels
+        )
+
+    def _scripted(self, input: torch.Tensor, grid: torch.Tensor) -> torch.Tensor:
+        """Do the same in TorchScript, which knows the operator but not this package."""
+        kernel, boundary, align_corners = self.options
+        orders = [0] * (input.dim() - 2)
+        if not self.channels_last:
+            return torch.ops.gridsample.pull(input, grid, orders, None, kernel, boundary, align_corners)
+        input = input.movedim(-1, 1)
+        return torch.ops.gridsample.pull(input, grid, orders, True, kernel, boundary, align_corners).movedim(1, -1)
+
+    def extra_repr(self) -> str:
+        """Return the options, as the constructor takes them."""
+        return (
+            f"{self.mode!r}, padding_mode={self.padding_mode!r}, align_corners={self.align_corners}, "
+            f"channels={self.channels!r}"
+        )

@@ -1,0 +1,103 @@
+"""The registered operators ``gridsample::pull``, ``push`` and ``grid_gradient``: what torch's dispatcher knows of us.
+
+Their schemas are derived from the functions in ``compute.py``, with the ``spec`` spelled out in plain types. Everything
+that is not a plain CPU tensor in a plain situation comes through here: compiled, traced and scripted code, transforms,
+subclasses, other devices.
+"""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any
+
+import torch
+
+from gridsample.spec import Spec, parse
+from gridsample.torch import compute, onnx
+from gridsample.torch.compute import check_tensors
+from gridsample.torch.internals import below_autograd, is_plain, needs_graph, record
+
+LIBRARY = torch.library.Library("gridsample", "DEF")
+
+# How each field of Spec is spelled in a schema: its type there, and its value.
+PLAIN: dict[str, tuple[str, Callable[[Spec], Any]]] = {
+    "kernel": ("str", lambda spec: spec.kernel.name),
+    "boundary": ("str", lambda spec: spec.boundary.name),
+    "align_corners": ("bool", lambda spec: spec.align_corners),
+}
+assert list(PLAIN) == [field.name for field in fields(Spec)], "every option must reach the operators"
+
+_TYPES = {"orders": "int[]", "shape": "SymInt[]", "layout": "bool?"}
+
+
+def spell(spec: Spec) -> tuple[Any, ...]:
+    """Return a spec as the operators' last arguments."""
+    return tuple(value(spec) for _, value in PLAIN.values())
+
+
+class Operator:
+    """One operator: called directly on plain tensors, through torch's dispatcher on all others.
+
+    Parameters
+    ----------
+    empty, compute : function
+        Return the empty result, and the filled one. The operator's schema is their signature.
+    """
+
+    function: type[torch.autograd.Function]  # its derivative; derivatives.py says which
+
+    def __init__(self, empty: Callable[..., torch.Tensor], compute: Callable[..., torch.Tensor]) -> None:
+        self.name = compute.__name__
+        self.compute = compute
+        names = list(inspect.signature(compute).parameters)[:-1]
+        self.tensors = [name for name in names if name not in _TYPES]
+        typed = [f"{_TYPES.get(name, 'Tensor')} {name}" for name in names]
+        typed += [f"{kind} {name}" for name, (kind, _) in PLAIN.items()]
+        schema = f"({', '.join(typed)}) -> Tensor"
+        LIBRARY.define(self.name + schema)
+        self.overload = getattr(torch.ops.gridsample, self.name).default
+        # torch.jit.trace can record lists of integers, but not those of symbols that compilers need
+        LIBRARY.define(f"{self.name}.traced" + schema.replace("SymInt", "int"))
+        LIBRARY.impl(f"{self.name}.traced", self.overload, "CompositeImplicitAutograd")
+        self.traced = getattr(torch.ops.gridsample, self.name).traced
+        for key in ("CPU", "CompositeExplicitAutograd"):
+            LIBRARY.impl(self.name, self._kernel(compute), key)
+        LIBRARY.impl(self.name, self._autograd, "Autograd", with_keyset=True)
+        torch.library.register_fake(f"gridsample::{self.name}", self._kernel(empty), lib=LIBRARY)
+
+    def __call__(self, *arguments: Any) -> Any:
+        tensors = arguments[: len(self.tensors)]
+        if not is_plain(*tensors):
+            if onnx.is_exporting():
+                return getattr(onnx, self.name)(*arguments)
+            overload = self.traced if torch.jit.is_tracing() else self.overload
+            return overload(*arguments[:-1], *spell(arguments[-1]))
+        if needs_graph(*tensors):
+            return record(self.function, self.compute, *arguments)
+        return self.compute(*arguments)
+
+    def _kernel(self, function: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:
+        """Return a function of (..., spec) as a kernel of (..., kernel, boundary, ...) that checks its tensors."""
+
+        def kernel(*arguments: Any) -> torch.Tensor:
+            check_tensors(self.tensors, arguments[: len(self.tensors)])
+            return function(*self.pack(arguments))
+
+        return kernel
+
+    def _autograd(self, keys: Any, *arguments: Any) -> Any:
+        """Serve the Autograd key: record the derivative if need be, and go on below."""
+        go_on = below_autograd(self.overload, keys)
+        below = lambda *packed: go_on(*packed[:-1], *spell(packed[-1]))
+        return record(self.function, below, *self.pack(arguments))
+
+    @staticmethod
+    def pack(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Return an operator's arguments with lists as tuples and the options put together as a ``Spec``."""
+        plain = (tuple(a) if isinstance(a, list) else a for a in arguments[: -len(PLAIN)])
+        return (*plain, parse(*arguments[-len(PLAIN) :]))
+
+
+pull = Operator(compute.empty_pull, compute.pull)
+push = Operator(compute.empty_push, compute.push)
+grid_gradient = Operator(compute.empty_grid_gradient, compute.grid_gradient)

@@ -1,0 +1,35 @@
+"""Fixtures: seeded noise, and outputs that are poisoned before anything is written to them."""
+
+import zlib
+
+import numpy as np
+import pytest
+from hypothesis import settings
+
+from memory import GuardedEmpty
+
+# the same examples on every run, and no limit on the time of one: a loaded machine is no failure
+settings.register_profile("reproducible", derandomize=True, deadline=None, database=None, print_blob=True)
+settings.load_profile("reproducible")
+
+
+@pytest.fixture
+def rng(request):
+    """Random numbers that depend on the test's name alone."""
+    return np.random.default_rng(zlib.crc32(request.node.name.encode()))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _guarded_empty():
+    """Poison what ``np.empty`` returns, so that an output nobody wrote to is seen."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(np, "empty", GuardedEmpty(np.empty))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def guards(_guarded_empty):
+    """Check after each test that nothing was written beyond the ends of those arrays."""
+    np.empty.buffers.clear()
+    yield np.empty
+    np.empty.check()

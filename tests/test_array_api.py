@@ -1,0 +1,156 @@
+"""Arrays of the array-API standard: through the public functions, and the portable engine on NumPy as one of them."""
+
+import math
+
+import numpy as np
+import pytest
+
+import gridsample as gs
+from gridsample.engines import portable
+from gridsample.spec import parse
+from support import (
+    BATCH,
+    CHANNELS,
+    DTYPES,
+    OUTS,
+    SIZES,
+    Options,
+    assert_within,
+    defined_sample,
+    defined_splat,
+    every_option,
+    make_grid,
+    make_image,
+)
+
+every_axes = pytest.mark.parametrize("axes", SIZES)
+
+
+@pytest.fixture(scope="module")
+def xp():
+    """The strictest implementation there is: it has nothing that the standard has not."""
+    return pytest.importorskip("array_api_strict")
+
+
+@pytest.mark.parametrize("options", every_option())
+@every_axes
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_sampling(rng, xp, dtype, axes, options):
+    image, grid = make_image(rng, axes, dtype), make_grid(rng, axes, dtype)
+    result = gs.grid_sample(xp.asarray(image), xp.asarray(grid), *options)
+    assert type(result) is type(xp.asarray(image))
+    assert result.dtype == getattr(xp, dtype)
+    assert_within(np.asarray(result), defined_sample(image, grid, options))
+
+
+@pytest.mark.parametrize(("dtype", "grid_dtype"), [("float32", "float64"), ("float64", "float32")])
+def test_dtypes_mix(rng, xp, dtype, grid_dtype):
+    options = Options("cubic", "border", False)
+    image, grid = make_image(rng, 2, dtype), make_grid(rng, 2, grid_dtype)
+    result = gs.grid_sample(xp.asarray(image), xp.asarray(grid), *options)
+    assert result.dtype == getattr(xp, dtype)
+    assert_within(np.asarray(result), defined_sample(image, grid, options))
+
+
+@every_axes
+@pytest.mark.parametrize(("images", "grids"), [(1, 4), (4, 1)])
+def test_batches_broadcast(rng, xp, images, grids, axes):
+    options = Options("linear", "symmetric", True)
+    image, grid = make_image(rng, axes, batch=images), make_grid(rng, axes, batch=grids)
+    result = gs.grid_sample(xp.asarray(image), xp.asarray(grid), *options)
+    assert_within(np.asarray(result), defined_sample(image, grid, options))
+
+
+@every_axes
+def test_channels_last(rng, xp, axes):
+    image, grid = make_image(rng, axes), make_grid(rng, axes)
+    last = xp.asarray(np.ascontiguousarray(np.moveaxis(image, 1, -1)))
+    result = np.asarray(gs.grid_sample(last, xp.asarray(grid), channels="last"))
+    assert result.shape == (BATCH, *OUTS[axes], CHANNELS)
+    assert_within(np.moveaxis(result, -1, 1), defined_sample(image, grid, Options("linear", "zeros", False)))
+
+
+@pytest.mark.parametrize(
+    ("image", "grid", "result"),
+    [
+        ((0, 3, 5, 7), (0, 11, 2), (0, 3, 11)),
+        ((2, 0, 5, 7), (2, 11, 2), (2, 0, 11)),
+        ((2, 3, 5, 7), (2, 11, 0, 2), (2, 3, 11, 0)),
+        ((2, 3, 0, 7), (2, 0, 2), (2, 3, 0)),
+    ],
+)
+def test_empty_results(xp, image, grid, result):
+    assert gs.grid_sample(xp.zeros(image), xp.zeros(grid)).shape == result
+
+
+def test_special_coordinates(xp):
+    image = np.arange(1.0, 6.0)[None, None]
+    grid = np.array([[[math.nan], [math.inf], [-math.inf], [1e300]]])
+    for padding in ("zeros", "border", "mirror"):
+        options = Options("linear", padding, False)
+        result = gs.grid_sample(xp.asarray(image), xp.asarray(grid), *options)
+        assert_within(np.asarray(result), defined_sample(image, grid, options))
+
+
+@pytest.mark.parametrize("align", [False, True])
+@every_axes
+def test_affine_grid(rng, xp, axes, align):
+    theta, size = rng.normal(size=(BATCH, axes, axes + 1)), (BATCH, 1, *SIZES[axes])
+    result = gs.affine_grid(xp.asarray(theta), size, align)
+    assert type(result) is type(xp.asarray(theta))
+    np.testing.assert_array_equal(np.asarray(result), gs.affine_grid(theta, size, align))
+
+
+def test_splatting_is_refused_where_nothing_can_add(xp):
+    with pytest.raises(TypeError, match=r"scatter-add.*'array_api_strict'.*possible are arrays of numpy, torch"):
+        gs.grid_splat(xp.zeros((1, 1, 3)), xp.zeros((1, 3, 1)), (1, 1, 5))
+
+
+def test_libraries_do_not_mix(rng, xp):
+    image, grid = make_image(rng), make_grid(rng)
+    for a, b in ((xp.asarray(image), grid), (image, xp.asarray(grid))):
+        with pytest.raises(TypeError, match=r"^input and grid must be arrays of one library; got .*numpy\.ndarray"):
+            gs.grid_sample(a, b)
+        with pytest.raises(TypeError, match=r"^values and grid must be arrays of one library"):
+            gs.grid_splat(a, b, (BATCH, CHANNELS, 5, 7))
+
+
+def test_out_is_for_numpy(rng, xp):
+    out = np.zeros((BATCH, CHANNELS, *OUTS[2]))
+    with pytest.raises(TypeError, match=r"^out is for NumPy arrays only"):
+        gs.grid_sample(xp.asarray(make_image(rng)), xp.asarray(make_grid(rng)), out=out)
+    with pytest.raises(TypeError, match=r"^out is for NumPy arrays only"):
+        gs.grid_splat(xp.asarray(make_image(rng, size=(11, 13))), xp.asarray(make_grid(rng)), (2, 3, 5, 7), out=out)
+
+
+@pytest.mark.parametrize("dtype", ["int32", "complex128", "bool"])
+def test_dtypes_are_refused(rng, xp, dtype):
+    bad = xp.zeros((BATCH, CHANNELS, 5, 7), dtype=getattr(xp, dtype))
+    with pytest.raises(TypeError, match=r"^input must be of dtype float16, float32 or float64; got .*" + dtype):
+        gs.grid_sample(bad, xp.asarray(make_grid(rng)))
+
+
+def test_shapes_are_refused(xp):
+    with pytest.raises(ValueError, match=r"^grid must .*\(N, \*out, 2\).*got \(2, 11, 3\)"):
+        gs.grid_sample(xp.zeros((2, 3, 5, 7)), xp.zeros((2, 11, 3)))
+    with pytest.raises(ValueError, match=r"^input .*spatial axis of size 0"):
+        gs.grid_sample(xp.zeros((2, 3, 0, 7)), xp.zeros((2, 11, 2)))
+
+
+# ----------------------------------------------------------------------------------------- the portable engine itself
+
+
+@pytest.mark.parametrize("options", every_option())
+@every_axes
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_pull_and_push_of_numpy_arrays(rng, dtype, axes, options):
+    """Whatever engine the public functions choose, this one computes the same."""
+    image, grid = make_image(rng, axes, dtype), make_grid(rng, axes, dtype)
+    values, orders, spec = make_image(rng, dtype=dtype, size=OUTS[axes]), (0,) * axes, parse(*options)
+    assert_within(portable.pull(image, grid, spec, orders), defined_sample(image, grid, options))
+    splatted = portable.push(values, grid, image.shape, spec, orders)
+    assert_within(splatted, defined_splat(values, grid, image.shape, options))
+
+
+def test_every_library_with_a_scatter_add_is_named():
+    assert set(portable.SCATTER_ADD) == {"numpy", "torch", "jax", "cupy"}

@@ -1,0 +1,120 @@
+"""Boundaries alone: ``resolve`` and ``fold`` on numbers, before any interpolation."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from gridsample import reference
+from gridsample.boundaries import BORDER, BOUNDARIES, MIRROR, REACH, SYMMETRIC, ZEROS
+
+NUMPY_PAD = {"zeros": "constant", "border": "edge", "mirror": "reflect", "symmetric": "symmetric"}
+ROUNDS = 3  # how many sizes beyond each end
+SIZES_OF_AN_AXIS = (1, 2, 3, 4, 5, 7)
+
+every_boundary = pytest.mark.parametrize("name", BOUNDARIES)
+every_size = pytest.mark.parametrize("size", SIZES_OF_AN_AXIS)
+
+
+@every_boundary
+@every_size
+def test_resolve_is_numpy_pad(name, size):
+    row = np.arange(1, size + 1)
+    reach = ROUNDS * size
+    padded = np.pad(row, reach, mode=NUMPY_PAD[name])
+    index, inside = BOUNDARIES[name].resolve(np, np.arange(-reach, size + reach), size)
+    assert ((index >= 0) & (index < size)).all()
+    np.testing.assert_array_equal(np.where(inside, row[index], 0), padded)
+
+
+@every_boundary
+@every_size
+def test_the_definition_resolves_as_numpy_pad(name, size):
+    row = np.arange(1, size + 1)
+    reach = ROUNDS * size
+    padded = np.pad(row, reach, mode=NUMPY_PAD[name])
+    walked = [reference.resolve(i, size, name) for i in range(-reach, size + reach)]
+    np.testing.assert_array_equal([0 if i is None else row[i] for i in walked], padded)
+
+
+def walk(position, size, name):
+    """Return a position folded by walking home one reflection at a time, and the sign of the walk."""
+    sign = 1
+    if name in ("mirror", "symmetric"):
+        low, high = (Fraction(0), Fraction(size - 1)) if name == "mirror" else (Fraction(-1, 2), size - Fraction(1, 2))
+        if low == high:
+            return Fraction(0), 0
+        while not low <= position <= high:
+            position, sign = (2 * low if position < low else 2 * high) - position, -sign
+    clamped = min(max(position, Fraction(0)), Fraction(size - 1))
+    return clamped, sign if 0 < position < size - 1 else 0
+
+
+@pytest.mark.parametrize("name", ["border", "mirror", "symmetric"])
+@every_size
+def test_fold_is_a_walk_home(name, size):
+    boundary = BOUNDARIES[name]
+    positions = np.arange(-ROUNDS * size * 8, (ROUNDS + 1) * size * 8) / 8  # eighths are exact
+    folded, sign = boundary.fold(np, boundary.reduce(np, positions, size), size)
+    expected = [walk(Fraction(p), size, name) for p in positions]
+    np.testing.assert_array_equal(folded, [float(q) for q, _ in expected])
+    np.testing.assert_array_equal(sign, [float(s) for _, s in expected])
+
+
+@pytest.mark.parametrize("name", ["border", "mirror", "symmetric"])
+@every_size
+def test_the_definition_folds_as_a_walk_home(name, size):
+    positions = np.arange(-ROUNDS * size * 8, (ROUNDS + 1) * size * 8) / 8
+    for p in positions:
+        assert reference.fold(p, size, name) == float(walk(Fraction(p), size, name)[0])
+
+
+def test_zeros_has_no_fold():
+    positions = np.linspace(-9, 9, 37)
+    folded, sign = ZEROS.fold(np, positions, 5)
+    np.testing.assert_array_equal(folded, positions)
+    np.testing.assert_array_equal(sign, 1)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("boundary", [MIRROR, SYMMETRIC], ids=lambda boundary: boundary.name)
+@every_size
+def test_reduce_is_exact_however_large_the_position(boundary, size, dtype):
+    limit = float(np.finfo(dtype).max)
+    positions = np.array([0.0, 0.5, 12345.5, 2.0**24 + 2, 1e10, 3e18, 3e38, limit], dtype)
+    positions = np.concatenate([positions, -positions])
+    reduced = boundary.reduce(np, positions, size)
+    assert reduced.dtype == dtype
+    period = boundary.period(size)
+    for p, r in zip(positions, reduced, strict=True):
+        exact = Fraction(float(p))
+        assert Fraction(float(r)) == math.copysign(1, p) * (abs(exact) % period)
+
+
+@pytest.mark.parametrize("boundary", [ZEROS, BORDER], ids=lambda boundary: boundary.name)
+@pytest.mark.parametrize("position", [-math.inf, -3e38, -1e10, 1e10, 3e38, math.inf])
+@every_size
+def test_reduce_keeps_the_side_where_nothing_repeats(boundary, size, position):
+    reduced = boundary.reduce(np, np.array([position]), size)[0]
+    assert reduced == (-REACH if position < 0 else size - 1 + REACH)
+
+
+@every_size
+def test_reduce_leaves_positions_alone_within_reach(size):
+    positions = np.linspace(-REACH, size - 1 + REACH, 101)
+    for boundary in (ZEROS, BORDER):
+        np.testing.assert_array_equal(boundary.reduce(np, positions, size), positions)
+
+
+@every_boundary
+def test_undefined_positions(name):
+    positions = np.array([math.nan, -math.inf, math.inf, -3e38, 0.0])
+    infinite = name in ("mirror", "symmetric")
+    undefined = BOUNDARIES[name].undefined(np, positions)
+    np.testing.assert_array_equal(undefined, [True, infinite, infinite, False, False])
+
+
+def test_names_and_codes_are_distinct():
+    assert [boundary.name for boundary in BOUNDARIES.values()] == list(BOUNDARIES)
+    assert len({boundary.code for boundary in BOUNDARIES.values()}) == len(BOUNDARIES)

@@ -1,0 +1,322 @@
+"""Threads and processes: the same bits from any number of them, in any of them."""
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+import gridsample as gs
+from engines import ENGINES
+from gridsample.spec import parse
+from support import every_option, make_grid
+
+forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+# Python warns of any fork beside threads; that ours survive it is what is tested
+fork_beside_threads = pytest.mark.filterwarnings("ignore:.*use of fork.*:DeprecationWarning")
+
+SIZE, OUT = {1: (10007,), 2: (131, 137), 3: (23, 29, 31)}, {1: (20011,), 2: (127, 139), 3: (17, 19, 53)}
+
+
+@pytest.fixture(autouse=True)
+def _threads():
+    before = gs.get_num_threads()
+    yield
+    gs.set_num_threads(before)
+
+
+def operations(rng, axes, dtype, images, grids):
+    """Return calls that are large enough to be shared out, by name."""
+    image = rng.uniform(-1, 1, (images, 3, *SIZE[axes])).astype(dtype)
+    grid = make_grid(rng, axes, "float32" if dtype == "float16" else dtype, grids, OUT[axes])
+    values = rng.uniform(-1, 1, (max(images, grids), 3, *OUT[axes])).astype(dtype)
+    orders = (0,) * axes
+    engine = ENGINES["cpu"]
+    return {
+        "pull": lambda spec: engine.pull(image, grid, spec, orders),
+        "push": lambda spec: engine.push(values, grid, image.shape, spec, orders),
+        "grid_gradient": lambda spec: engine.grid_gradient(values, image, grid, spec, orders),
+    }
+
+
+@pytest.mark.parametrize("options", every_option(paddings=("zeros", "reflection")))
+@pytest.mark.parametrize(
+    ("dtype", "images", "grids"),
+    [("float16", 1, 1), ("float32", 1, 1), ("float64", 1, 1), ("float32", 2, 2), ("float32", 1, 2), ("float32", 2, 1)],
+)
+@pytest.mark.parametrize("axes", [1, 2, 3])
+def test_results_do_not_depend_on_the_number_of_threads(rng, axes, dtype, images, grids, options):
+    for name, call in operations(rng, axes, dtype, images, grids).items():
+        results = []
+        for count in (1, 2, 7, 1):
+            gs.set_num_threads(count)
+            results.append(call(parse(*options)).tobytes())
+        assert len(set(results)) == 1, name
+
+
+def test_many_points_in_one_pixel(rng):
+    """All threads want the same destination."""
+    values = rng.uniform(-1, 1, (1, 2, 100_003)).astype("float32")
+    grid = rng.uniform(-1e-3, 1e-3, (1, 100_003, 2)).astype("float32")
+    results = []
+    for count in (1, 2, 7):
+        gs.set_num_threads(count)
+        results.append(gs.grid_splat(values, grid, (1, 2, 101, 103), "cubic"))
+    np.testing.assert_array_equal(results[0], results[1])
+    np.testing.assert_array_equal(results[0], results[2])
+    total = values.astype(float).sum(-1)
+    # as many additions of numbers that grow to some hundreds
+    np.testing.assert_allclose(results[0].sum((2, 3), dtype=float), total, rtol=0, atol=1e-7 * np.abs(values).sum())
+
+
+def test_set_and_get():
+    for count in (1, 3, np.int64(2)):
+        gs.set_num_threads(count)
+        assert gs.get_num_threads() == count
+
+
+@pytest.mark.parametrize("bad", [0, -1, -(2**40), 2**40])
+def test_counts_out_of_range(bad):
+    before = gs.get_num_threads()
+    with pytest.raises(ValueError, match=rf"^count must be .*got {bad}"):
+        gs.set_num_threads(bad)
+    assert gs.get_num_threads() == before
+
+
+@pytest.mark.parametrize("bad", [1.0, "2", None, True, [2]], ids=repr)
+def test_counts_that_are_no_whole_numbers(bad):
+    with pytest.raises(TypeError, match=r"^count must be a whole number") as refusal:
+        gs.set_num_threads(bad)
+    assert type(bad).__name__ in str(refusal.value)
+
+
+def in_a_new_process(code, **environment):
+    command = [sys.executable, "-W", "always", "-c", code]
+    clean = {name: value for name, value in os.environ.items() if name != "GRIDSAMPLE_NUM_THREADS"}
+    result = subprocess.run(
+        command, capture_output=True, text=True, env=clean | environment, check=False, timeout=120
+    )
+    assert result.returncode == 0, result.stderr
+    return result.stdout.strip(), result.stderr
+
+
+COUNT = "import gridsample; print(gridsample.get_num_threads())"
+
+
+def test_the_default_is_the_cores_of_this_process():
+    count, _ = in_a_new_process(COUNT)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    assert 1 <= int(count) <= cores  # fewer where a container has a quota
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system has no affinity")
+def test_the_default_follows_the_affinity():
+    one = min(os.sched_getaffinity(0))
+    assert in_a_new_process(f"import os; os.sched_setaffinity(0, [{one}])\n" + COUNT)[0] == "1"
+
+
+@pytest.mark.parametrize("count", ["1", "5", " 3 "])
+def test_the_environment_sets_the_count(count):
+    assert in_a_new_process(COUNT, GRIDSAMPLE_NUM_THREADS=count)[0] == count.strip()
+
+
+@pytest.mark.parametrize("bad", ["0", "-2", "two", "1.5", "99999999999999999999"])
+def test_a_wrong_environment_is_told_and_ignored(bad):
+    count, warning = in_a_new_process(COUNT, GRIDSAMPLE_NUM_THREADS=bad)
+    assert count == in_a_new_process(COUNT)[0]
+    assert "GRIDSAMPLE_NUM_THREADS" in warning
+    assert repr(bad) in warning
+
+
+# ----------------------------------------------------------------------------------------------- several Python threads
+
+
+def work(seed):
+    """Return a call's arguments and its right answer, from one thread."""
+    rng = np.random.default_rng(seed)
+    image = rng.uniform(-1, 1, (1, 3, 101 + seed, 103)).astype("float32")
+    grid = make_grid(rng, 2, "float32", 1, (97, 89 + seed))
+    return image, grid
+
+
+def both(image, grid):
+    """Return the bytes of a sample and its splat."""
+    samples = gs.grid_sample(image, grid, "bilinear", "border")
+    return samples.tobytes(), gs.grid_splat(samples, grid, image.shape, "bicubic").tobytes()
+
+
+@pytest.mark.parametrize("inner", [1, 2, 7])
+def test_calls_from_several_threads(inner):
+    jobs = [work(seed) for seed in range(11)]
+    gs.set_num_threads(1)
+    expected = [both(*job) for job in jobs]
+    gs.set_num_threads(inner)
+    with ThreadPoolExecutor(5) as pool:
+        for _ in range(4):
+            assert list(pool.map(lambda job: both(*job), jobs)) == expected
+
+
+def test_the_count_may_change_while_others_compute():
+    job = work(3)
+    expected, stop = both(*job), threading.Event()
+
+    def change():
+        while not stop.is_set():
+            for count in (1, 5, 2):
+                gs.set_num_threads(count)
+                time.sleep(0.0005)
+
+    changer = threading.Thread(target=change)
+    changer.start()
+    try:
+        assert all(both(*job) == expected for _ in range(30))
+    finally:
+        stop.set()
+        changer.join()
+
+
+def test_other_threads_run_meanwhile():
+    """The interpreter is released: a thread that only counts makes progress during one long call."""
+    image, grid = np.ones((1, 16, 501, 503), "float32"), np.zeros((1, 999, 997, 2), "float32")
+    count, stop = [0], threading.Event()
+
+    def counting():
+        while not stop.is_set():
+            count[0] += 1
+            time.sleep(0.0002)
+
+    counter = threading.Thread(target=counting)
+    gs.set_num_threads(1)
+    counter.start()
+    try:
+        before, start = count[0], time.perf_counter()
+        gs.grid_sample(image, grid, "bicubic")
+        during, seconds = count[0] - before, time.perf_counter() - start
+    finally:
+        stop.set()
+        counter.join()
+    if seconds < sys.getswitchinterval() * 4:
+        pytest.skip("the call is over before threads are switched")
+    assert during > 1
+
+
+# ------------------------------------------------------------------------------------------------------------ processes
+
+
+def answer(job, expected, pipe):
+    """In a child: send whether the answer is right."""
+    pipe.send(both(*job) == expected)
+    pipe.close()
+
+
+def child_is_right(job, expected):
+    """Fork, compare in the child, and return what it found; a child that hangs is ended and is wrong."""
+    child = os.fork()
+    if child == 0:  # no test framework from here on: nothing but the call and the exit
+        try:
+            os._exit(0 if both(*job) == expected else 1)
+        finally:
+            os._exit(2)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        done, status = os.waitpid(child, os.WNOHANG)
+        if done:
+            return status == 0
+        time.sleep(0.005)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    return False
+
+
+@forks
+@fork_beside_threads
+def test_a_forked_child_computes():
+    job = work(1)
+    gs.set_num_threads(3)
+    expected = both(*job)  # the parent's threads exist now, and the child has none of them
+    assert child_is_right(job, expected)
+    assert both(*job) == expected
+    assert child_is_right(job, expected)
+
+
+@forks
+@fork_beside_threads
+def test_a_fork_while_others_compute():
+    """Whatever the parent's threads hold at that moment, the child must not wait for it."""
+    job, other, stop = work(1), work(2), threading.Event()
+    gs.set_num_threads(3)
+    expected = both(*job)
+
+    def busy():
+        while not stop.is_set():
+            both(*other)
+
+    threads = [threading.Thread(target=busy) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    try:
+        assert all(child_is_right(job, expected) for _ in range(12))
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert both(*job) == expected
+
+
+@forks
+@fork_beside_threads
+def test_a_child_of_a_child_computes():
+    job = work(1)
+    gs.set_num_threads(2)
+    expected = both(*job)
+    child = os.fork()
+    if child == 0:
+        try:
+            right = both(*job) == expected and child_is_right(job, expected)
+            os._exit(0 if right else 1)
+        finally:
+            os._exit(2)
+    assert os.waitpid(child, 0)[1] == 0
+
+
+@forks
+@fork_beside_threads
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_processes_of_multiprocessing(method):
+    job = work(1)
+    gs.set_num_threads(2)
+    expected = both(*job)
+    context = multiprocessing.get_context(method)
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=answer, args=(job, expected, theirs))
+    process.start()
+    assert ours.poll(120), "the child never answered"
+    assert ours.recv()
+    process.join(60)
+    assert process.exitcode == 0
+
+
+@forks
+@fork_beside_threads
+def test_a_pool_of_forked_workers():
+    """As a data loader's: arrays go in and come back."""
+    jobs = [work(seed) for seed in range(5)]
+    expected = [both(*job) for job in jobs]
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        assert pool.starmap_async(both, jobs).get(timeout=120) == expected
+
+
+def test_the_process_ends_at_once_with_threads_asleep():
+    code = """
+import numpy, gridsample
+gridsample.set_num_threads(5)
+gridsample.grid_sample(numpy.ones((1, 1, 300, 301)), numpy.zeros((1, 300, 301, 2)))
+print("done")
+"""
+    assert in_a_new_process(code)[0] == "done"

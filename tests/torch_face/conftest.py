@@ -1,0 +1,20 @@
+"""Fixtures of the tests with tensors: torch's fresh memory is poisoned, and whatever is not deterministic raises."""
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+
+@pytest.fixture(autouse=True)
+def _poisoned_and_deterministic():
+    """Fill what ``torch.empty`` returns with NaN, and refuse operations that are not deterministic."""
+    torch.use_deterministic_algorithms(True)
+    torch.utils.deterministic.fill_uninitialized_memory = True
+    yield
+    torch.use_deterministic_algorithms(False)
+
+
+@pytest.fixture
+def generator(request, rng):
+    """Random numbers of torch's that depend on the test's name alone."""
+    return torch.Generator().manual_seed(int(rng.integers(2**31)))
