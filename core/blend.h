@@ -26,7 +26,7 @@ struct Packing {
 
 // ---- Plane by plane: samples and slopes -----------------------------------------------------------------------------
 
-// For the vector of points at i, all of them interior or harmless: the sum over the taps, for each set of weights.
+// For the vector of points at i, all of them interior: the sum over the taps, for each set of weights.
 template <bool contiguous, class Value, class Real, int Axes, int Taps, bool Slopes>
 GRIDSAMPLE_INLINE void blend(const Value* plane, const Tile<Real, Axes, Taps, Slopes>& tile, int i, Vec<Real>* result) {
     using T = Tile<Real, Axes, Taps, Slopes>;
@@ -65,43 +65,54 @@ GRIDSAMPLE_INLINE void blend(const Value* plane, const Tile<Real, Axes, Taps, Sl
     }
 }
 
-// The same for one point whose taps were resolved one by one; returns whether it has any. The order of the operations
-// is that of `blend`, so a point's value does not depend on its neighbours.
+// The same from resolved indices: taps outside are left out. Returns, for each point, a bit that says whether it has any.
+// The operations and their order are those of `blend`, so a point's value does not depend on its neighbours.
 template <class Value, class Real, int Axes, int Taps, bool Slopes>
-bool blend_point(const Value* plane, const Tile<Real, Axes, Taps, Slopes>& tile, int i, Real* result) {
+std::uint32_t blend_resolved(const Value* plane, const Tile<Real, Axes, Taps, Slopes>& tile, int i, Vec<Real>* result) {
     using T = Tile<Real, Axes, Taps, Slopes>;
-    constexpr int sets = T::sets;
-    std::int64_t offset[T::rows];
-    tile.resolved_rows(i, offset);
-    bool any = false;
-    for (int s = 0; s < sets; ++s) result[s] = 0;
-    for (int k = 0; k < Taps; ++k) {
-        if (tile.index[0][k][i] < 0) continue;
-        const Value* column = plane + tile.index[0][k][i] * tile.stride[0];
-        Real sum[sets] = {};
-        for (int row = 0; row < T::rows; ++row) {
-            if (offset[row] == T::outside) continue;
-            any = true;
-            const Real value = static_cast<Real>(widen(column[offset[row]]));
-            for (int s = 0; s < sets; ++s) sum[s] = Axes == 1 ? value : fma(tile.row_weight[s][row][i], value, sum[s]);
+    constexpr int sets = T::sets, width = T::width;
+    Vec<Real> sum[sets][Taps];
+    std::int32_t any[width] = {};
+    for (int row = 0; row < T::rows; ++row) {
+        for (int k = 0; k < Taps; ++k) {
+            alignas(vector_bytes) std::int64_t offset[width];
+            for (int lane = 0; lane < width; ++lane) {
+                offset[lane] = tile.row_offset[row][i + lane] + tile.tap_offset[k][i + lane];
+                if constexpr (Slopes) any[lane] |= -static_cast<std::int32_t>(offset[lane] > nowhere);
+            }
+            const Vec<Real> values = load_where<Real>(plane, offset);
+            for (int s = 0; s < sets; ++s) {
+                if constexpr (Axes == 1) {
+                    sum[s][k] = values;
+                } else {
+                    const Vec<Real> w = load(tile.row_weight[s][row] + i);
+                    sum[s][k] = row == 0 ? w * values : fma(w, values, sum[s][k]);
+                }
+            }
         }
-        for (int s = 0; s < sets; ++s) result[s] = fma(tile.along_x(s, k)[i], sum[s], result[s]);
     }
-    return any;
+    for (int s = 0; s < sets; ++s) {
+        for (int k = 0; k < Taps; ++k) {
+            const Vec<Real> w = load(tile.along_x(s, k) + i);
+            result[s] = k == 0 ? w * sum[s][k] : fma(w, sum[s][k], result[s]);
+        }
+    }
+    return signs<width>(any);
 }
 
 template <bool contiguous, class Value, class Real, int Axes, int Taps>
 void pull_plane(const Value* plane, const Tile<Real, Axes, Taps, false>& tile, Real* samples) {
     constexpr int width = lanes<Real>;
     for (int i = 0; i < tile.count; i += width) {
-        const std::uint32_t inside = tile.inside[i / width];
-        Vec<Real> values{};
-        if (inside) blend<contiguous>(plane, tile, i, &values);
-        store(samples + i, values);
-        if (inside == tile.all) continue;
-        for (int j = i; j < i + width && j < tile.count; ++j) {
-            if (!tile.interior[j]) blend_point(plane, tile, j, samples + j);
+        Vec<Real> values;
+        if (tile.inside[i / width] == tile.all) {
+            blend<contiguous>(plane, tile, i, &values);
+        } else if (tile.touches[i / width]) {
+            blend_resolved(plane, tile, i, &values);
+        } else {
+            values = Vec<Real>{};
         }
+        store(samples + i, values);
     }
 }
 
@@ -111,26 +122,20 @@ void slope_plane(const Value* plane, const Tile<Real, Axes, Taps, true>& tile, c
                  Real (*gradient)[tile_points]) {
     constexpr int width = lanes<Real>;
     for (int i = 0; i < tile.count; i += width) {
-        const std::uint32_t inside = tile.inside[i / width];
-        Vec<Real> slope[Axes] = {};
-        if (inside) blend<contiguous>(plane, tile, i, slope);
-        if (inside == tile.all) {
-            const Vec<Real> v = load(values + i);
+        Vec<Real> slope[Axes];
+        const Vec<Real> v = load(values + i);
+        if (tile.inside[i / width] == tile.all) {
+            blend<contiguous>(plane, tile, i, slope);
             for (int a = 0; a < Axes; ++a) store(gradient[a] + i, fma(v, slope[a], load(gradient[a] + i)));
-            continue;
-        }
-        for (int j = i; j < i + width && j < tile.count; ++j) {
-            Real single[Axes];
-            if (!tile.interior[j]) {
-                if (!blend_point(plane, tile, j, single)) continue;
-            } else {
-                for (int a = 0; a < Axes; ++a) {
-                    Real spilled[width];
-                    store(spilled, slope[a]);
-                    single[a] = spilled[j - i];
+        } else if (tile.touches[i / width]) {
+            const std::uint32_t any = blend_resolved(plane, tile, i, slope);
+            for (int a = 0; a < Axes; ++a) {
+                Real sum[width];
+                store(sum, fma(v, slope[a], load(gradient[a] + i)));
+                for (int lane = 0; lane < width; ++lane) {  // a value without taps has no part, be it NaN
+                    if (any >> lane & 1) gradient[a][i + lane] = sum[lane];
                 }
             }
-            for (int a = 0; a < Axes; ++a) gradient[a][j] = fma(values[j], single[a], gradient[a][j]);
         }
     }
 }
@@ -142,56 +147,75 @@ struct Band {  // of the outermost axis
     bool holds(std::int64_t index) const { return begin <= index && index < end; }
 };
 
-template <class Value, class Sum, class Real, int Axes, int Taps>
-void splat_point(Sum* plane, const Tile<Real, Axes, Taps, false>& tile, int i, Value value, const Band& band) {
-    using T = Tile<Real, Axes, Taps, false>;
-    std::int64_t offset[T::rows];
-    tile.resolved_rows(i, offset);
-    for (int row = 0; row < T::rows; ++row) {
-        if (offset[row] == T::outside) continue;
-        if (Axes > 1 && !band.holds(tile.index[Axes - 1][row / power(Taps, Axes > 1 ? Axes - 2 : 0)][i])) continue;
-        const Real weighted = Axes == 1 ? value : tile.row_weight[0][row][i] * value;
-        for (int k = 0; k < Taps; ++k) {
-            const std::int32_t x = tile.index[0][k][i];
-            if (x < 0 || (Axes == 1 && !band.holds(x))) continue;
-            Sum& to = plane[offset[row] + x * tile.stride[0]];
-            to = static_cast<Sum>(to + tile.tap_weight[0][k][i] * weighted);
+// Each value of a vector goes to its own pixel, lane after lane. (Neighbouring points share pixels; storing the taps of
+// a point together would make the next load wait for a store that it overlaps only in part.)
+template <class Real, class Sum>
+GRIDSAMPLE_INLINE void add_lanes(Sum* to, const std::int64_t* offset, const Vec<Real>& values, std::uint32_t lands) {
+    constexpr int width = lanes<Real>;
+    alignas(vector_bytes) Real spilled[width];
+    store(spilled, values);
+    if (lands == Tile<Real, 1, 1, false>::all) {
+        for (int lane = 0; lane < width; ++lane) {
+            Sum& pixel = to[offset[lane]];
+            pixel = static_cast<Sum>(pixel + spilled[lane]);
+        }
+    } else {
+        for (int lane = 0; lane < width; ++lane) {
+            if (lands >> lane & 1) to[offset[lane]] = static_cast<Sum>(to[offset[lane]] + spilled[lane]);
         }
     }
 }
 
-// The order in which a pixel receives its values depends on the tile alone, never on the band.
-template <bool contiguous, class Sum, class Real, int Axes, int Taps>
-void push_plane(Sum* plane, const Tile<Real, Axes, Taps, false>& tile, const Real* values, const Band& band) {
-    using T = Tile<Real, Axes, Taps, false>;
-    using P = Packing<Real, Taps, contiguous && (Axes > 1)>;
-    constexpr int Q = P::Q, width = lanes<Real>;
-    for (int i = 0; i < tile.count; i += width) {
-        const std::uint32_t inside = tile.inside[i / width];
-        if (inside) {
-            const std::int64_t* base = tile.base + i;
-            Vec<Real> packed[P::chunks][Q];
-            for (int h = 0; h < P::chunks; ++h) {
-                Vec<Real> along_x[Q];
-                for (int k = 0; k < Q; ++k) along_x[k] = load(tile.tap_weight[0][h * Q + k] + i);
-                pack<Real, Q>(along_x, packed[h]);
-            }
-            const Vec<Real> v = load(values + i);
-            for (int row = 0; row < T::rows; ++row) {
-                const Vec<Real> weighted = Axes == 1 ? v : load(tile.row_weight[0][row] + i) * v;
-                repeat<P::chunks>([&](auto h) {
-                    repeat<Q>([&](auto g) {
-                        Sum* to = plane + tile.row_step[row] + h * Q * tile.stride[0];
-                        add_packed<Real, Q, g>(to, base, packed[h][g] * expand<Real, Q, g>(weighted), [&](int point) {
-                            return tile.interior[i + point] && band.holds(tile.outermost(i + point, row, h));
-                        });
-                    });
-                });
-            }
+// How much of a tile lies in a band.
+enum class Reach { none, part, whole };
+
+template <class Real, int Axes, int Taps>
+Reach reach(const Tile<Real, Axes, Taps, false>& tile, const Band& band) {
+    constexpr int outermost = Axes - 1;
+    bool any = false, all = true;
+    for (int i = 0; i < tile.count; ++i) {
+        const std::int32_t first = tile.first[outermost][i];
+        any |= tile.interior[i] && first < band.end && first + Taps > band.begin;
+        all &= !tile.interior[i] || (first >= band.begin && first + Taps <= band.end);
+    }
+    for (int k = 0; !tile.all_interior && k < Taps; ++k) {
+        for (int i = 0; i < tile.count; ++i) {
+            const std::int32_t index = tile.index[outermost][k][i];
+            any |= !tile.interior[i] && band.holds(index);
+            all &= tile.interior[i] || index < 0 || band.holds(index);
         }
-        if (inside == tile.all) continue;
-        for (int j = i; j < i + width && j < tile.count; ++j) {
-            if (!tile.interior[j]) splat_point(plane, tile, j, values[j], band);
+    }
+    return !any ? Reach::none : all ? Reach::whole : Reach::part;
+}
+
+// The order in which a pixel receives its values depends on the tile alone, never on the band.
+template <class Sum, class Real, int Axes, int Taps>
+void push_plane(Sum* plane, const Tile<Real, Axes, Taps, false>& tile, const Real* values, const Band& band, Reach reach) {
+    using T = Tile<Real, Axes, Taps, false>;
+    constexpr int width = T::width;
+    for (int i = 0; i < tile.count; i += width) {
+        if (!tile.touches[i / width]) continue;
+        const bool inside = tile.inside[i / width] == tile.all;
+        const Vec<Real> v = load(values + i);
+        for (int row = 0; row < T::rows; ++row) {
+            const Vec<Real> weighted = Axes == 1 ? v : load(tile.row_weight[0][row] + i) * v;
+            for (int k = 0; k < Taps; ++k) {
+                const Vec<Real> products = load(tile.tap_weight[0][k] + i) * weighted;
+                if (inside && reach == Reach::whole) {
+                    add_lanes<Real>(plane + tile.row_step[row] + k * tile.stride[0], tile.base + i, products, tile.all);
+                    continue;
+                }
+                std::int64_t offset[width];
+                std::uint32_t lands = 0;
+                for (int lane = 0; lane < width; ++lane) {
+                    const int point = i + lane;
+                    offset[lane] = inside ? tile.base[point] + tile.row_step[row] + k * tile.stride[0]
+                                          : tile.row_offset[row][point] + tile.tap_offset[k][point];
+                    const bool there = offset[lane] > nowhere && band.holds(tile.outermost(point, row, k, inside));
+                    lands |= static_cast<std::uint32_t>(there) << lane;
+                }
+                if (lands) add_lanes<Real>(plane, offset, products, lands);
+            }
         }
     }
 }
@@ -211,20 +235,16 @@ struct Footprint {
         if (tile.interior[i]) {
             for (int row = 0; row < T::rows; ++row) {
                 for (int k = 0; k < Taps; ++k) {
-                    if (!band.holds(tile.outermost(i, row, k))) continue;
+                    if (!band.holds(tile.outermost(i, row, k, true))) continue;
                     add(tile, i, row, k, tile.base[i] + tile.row_step[row] + k * tile.stride[0]);
                 }
             }
             return;
         }
-        std::int64_t rows[T::rows];
-        tile.resolved_rows(i, rows);
         for (int row = 0; row < T::rows; ++row) {
-            if (rows[row] == T::outside) continue;
             for (int k = 0; k < Taps; ++k) {
-                const int outermost = Axes == 1 ? k : row / power(Taps, Axes > 1 ? Axes - 2 : 0);
-                if (tile.index[0][k][i] < 0 || !band.holds(tile.index[Axes - 1][outermost][i])) continue;
-                add(tile, i, row, k, rows[row] + tile.index[0][k][i] * tile.stride[0]);
+                const std::int64_t at = tile.row_offset[row][i] + tile.tap_offset[k][i];
+                if (at > nowhere && band.holds(tile.outermost(i, row, k, false))) add(tile, i, row, k, at);
             }
         }
     }

@@ -1,6 +1,9 @@
 // One instruction set, one value type: `pull`, `push` and the gradient of the grid, on a part of a job.
 // Compiled once for each pair, with GRIDSAMPLE_ISA and GRIDSAMPLE_VALUE defined.
 
+#include <algorithm>
+#include <new>
+
 #include "blend.h"
 #include "engine.h"
 
@@ -63,16 +66,50 @@ void for_each_point(const Job& job, Value* samples, std::int64_t begin, int coun
     });
 }
 
-// Calls visit(tile, begin) for the tiles of a part.
-template <class Real, int Axes, int Taps, bool Slopes, class Visit>
-void for_each_tile(const Job& job, const Part& part, const Visit& visit) {
+// Some tiles worked off together: all their points for one plane, then for the next, so that what they touch of a plane
+// stays in the cache. They take a small part of the second cache themselves.
+template <class Points>
+class Block {
+public:
+    explicit Block(std::int64_t points)
+        : capacity_(std::clamp<std::int64_t>((points + tile_points - 1) / tile_points, 1, most)),
+          tiles_(capacity_ > 1 ? static_cast<Points*>(::operator new(capacity_ * sizeof(Points), alignment, std::nothrow))
+                               : nullptr) {
+        if (!tiles_) capacity_ = 1;
+    }
+    Block(const Block&) = delete;
+    Block& operator=(const Block&) = delete;
+    ~Block() { ::operator delete(tiles_, alignment); }
+
+    int capacity() const { return static_cast<int>(capacity_); }
+    Points& operator[](int i) { return tiles_ ? tiles_[i] : single_; }
+
+private:
+    static constexpr std::int64_t most = std::max<std::int64_t>(1, 160 * 1024 / sizeof(Points));
+    static constexpr std::align_val_t alignment{64};
+    Points single_;
+    std::int64_t capacity_;
+    Points* tiles_;
+};
+
+// Calls visit(tiles, how many, begin) for the blocks of a part.
+template <class Points, class Real, int Axes, class Visit>
+void for_each_block(const Job& job, const Part& part, const Visit& visit) {
     Axis<Real> axes[Axes];
     for (int axis = 0; axis < Axes; ++axis) axes[axis] = Axis<Real>(job, axis);
-    Tile<Real, Axes, Taps, Slopes> tile;
-    for (std::int64_t begin = part.point_begin; begin < part.point_end; begin += tile_points) {
-        const std::int64_t left = part.point_end - begin;
-        tile.build(job, axes, part.grid_batch, begin, left < tile_points ? static_cast<int>(left) : tile_points);
-        visit(tile, begin);
+    const std::int64_t planes = (part.batch_end - part.batch_begin) * (part.channel_end - part.channel_begin);
+    Block<Points> tiles(planes > 1 ? part.point_end - part.point_begin : 1);
+    for (std::int64_t begin = part.point_begin; begin < part.point_end;) {
+        int count = 0;
+        std::int64_t end = begin;
+        for (; count < tiles.capacity() && end < part.point_end; ++count) {
+            const std::int64_t left = part.point_end - end;
+            const int points = left < tile_points ? static_cast<int>(left) : tile_points;
+            tiles[count].build(job, axes, part.grid_batch, end, points);
+            end += points;
+        }
+        visit(tiles, count, begin);
+        begin = end;
     }
 }
 
@@ -86,38 +123,40 @@ int total_order(const Options& options) {
 
 template <class Real, int Axes, int Taps>
 struct Pull {
+    using Points = Tile<Real, Axes, Taps, false>;
+
     static void run(const Job& job, const Part& part) {
         const Real nothing = total_order(job.options) ? Real(0) : std::numeric_limits<Real>::quiet_NaN();
-        for_each_tile<Real, Axes, Taps, false>(job, part, [&](const auto& tile, std::int64_t begin) {
+        for_each_block<Points, Real, Axes>(job, part, [&](auto& tiles, int count, std::int64_t begin) {
             for (std::int64_t n = part.batch_begin; n < part.batch_end; ++n) {
                 if (channels_together(job)) {
-                    pixels(job, part, tile, begin, n, nothing);
-                } else {
-                    planes(job, part, tile, begin, n, nothing);
+                    for (int t = 0; t < count; ++t) pixels(job, part, tiles[t], begin + t * tile_points, n, nothing);
+                    continue;
+                }
+                for (std::int64_t c = part.channel_begin; c < part.channel_end; ++c) {
+                    for (int t = 0; t < count; ++t) plane(job, tiles[t], begin + t * tile_points, n, c, nothing);
                 }
             }
         });
     }
 
-    static void planes(const Job& job, const Part& part, const Tile<Real, Axes, Taps, false>& tile, std::int64_t begin,
-                       std::int64_t n, Real nothing) {
+    static void plane(const Job& job, const Points& tile, std::int64_t begin, std::int64_t n, std::int64_t c,
+                      Real nothing) {
         alignas(64) Real samples[tile_points];
-        for (std::int64_t c = part.channel_begin; c < part.channel_end; ++c) {
-            const Value* plane = at<const Value>(job.field, n, c);
-            if (tile.stride[0] == 1) {
-                pull_plane<true>(plane, tile, samples);
-            } else {
-                pull_plane<false>(plane, tile, samples);
-            }
-            for (int i = 0; tile.any_undefined && i < tile.count; ++i) {
-                if (tile.undefined[i]) samples[i] = nothing;
-            }
-            write_samples(job, at<Value>(job.samples, n, c), begin, tile.count, samples);
+        const Value* plane = at<const Value>(job.field, n, c);
+        if (tile.stride[0] == 1) {
+            pull_plane<true>(plane, tile, samples);
+        } else {
+            pull_plane<false>(plane, tile, samples);
         }
+        for (int i = 0; tile.any_undefined && i < tile.count; ++i) {
+            if (tile.undefined[i]) samples[i] = nothing;
+        }
+        write_samples(job, at<Value>(job.samples, n, c), begin, tile.count, samples);
     }
 
-    static void pixels(const Job& job, const Part& part, const Tile<Real, Axes, Taps, false>& tile, std::int64_t begin,
-                       std::int64_t n, Real nothing) {
+    static void pixels(const Job& job, const Part& part, const Points& tile, std::int64_t begin, std::int64_t n,
+                       Real nothing) {
         const Value* pixels = at<const Value>(job.field, n, part.channel_begin);
         const std::int64_t channels = part.channel_end - part.channel_begin;
         for_each_point(job, at<Value>(job.samples, n, part.channel_begin), begin, tile.count, [&](int i, Value* to) {
@@ -136,50 +175,31 @@ struct Push {
 
     static void run(const Job& job, const Part& part) {
         const Band band{part.band_begin, part.band_end};
-        for_each_tile<Real, Axes, Taps, false>(job, part, [&](const auto& tile, std::int64_t begin) {
-            if (!reaches(tile, band)) return;
+        for_each_block<Points, Real, Axes>(job, part, [&](auto& tiles, int count, std::int64_t begin) {
             for (std::int64_t n = part.batch_begin; n < part.batch_end; ++n) {
                 if (channels_together(job)) {
-                    pixels(job, part, tile, begin, n, band);
-                } else {
-                    planes(job, part, tile, begin, n, band);
+                    for (int t = 0; t < count; ++t) pixels(job, part, tiles[t], begin + t * tile_points, n, band);
+                    continue;
+                }
+                for (std::int64_t c = part.channel_begin; c < part.channel_end; ++c) {
+                    for (int t = 0; t < count; ++t) plane(job, tiles[t], begin + t * tile_points, n, c, band);
                 }
             }
         });
     }
 
-    // Whether any tap of a tile lies in the band.
-    static bool reaches(const Points& tile, const Band& band) {
-        constexpr int outermost = Axes - 1;
-        bool any = false;
-        for (int i = 0; i < tile.count; ++i) {
-            const std::int32_t first = tile.first[outermost][i];
-            any |= tile.interior[i] && first < band.end && first + Taps > band.begin;
-        }
-        for (int k = 0; !tile.all_interior && k < Taps; ++k) {
-            for (int i = 0; i < tile.count; ++i) {
-                any |= !tile.interior[i] && band.holds(tile.index[outermost][k][i]);
-            }
-        }
-        return any;
-    }
-
-    static void planes(const Job& job, const Part& part, const Points& tile, std::int64_t begin, std::int64_t n,
-                       const Band& band) {
+    static void plane(const Job& job, const Points& tile, std::int64_t begin, std::int64_t n, std::int64_t c,
+                      const Band& band) {
+        const Reach reached = reach(tile, band);
+        if (reached == Reach::none) return;
         alignas(64) Real values[tile_points];
-        for (std::int64_t c = part.channel_begin; c < part.channel_end; ++c) {
-            read_samples(job, at<const Value>(job.samples, n, c), begin, tile.count, values);
-            Sum* plane = at<Sum>(job.field, n, c);
-            if (tile.stride[0] == 1) {
-                push_plane<true>(plane, tile, values, band);
-            } else {
-                push_plane<false>(plane, tile, values, band);
-            }
-        }
+        read_samples(job, at<const Value>(job.samples, n, c), begin, tile.count, values);
+        push_plane(at<Sum>(job.field, n, c), tile, values, band, reached);
     }
 
     static void pixels(const Job& job, const Part& part, const Points& tile, std::int64_t begin, std::int64_t n,
                        const Band& band) {
+        if (reach(tile, band) == Reach::none) return;
         Sum* pixels = at<Sum>(job.field, n, part.channel_begin);
         const std::int64_t channels = part.channel_end - part.channel_begin;
         for_each_point(job, at<Value>(job.samples, n, part.channel_begin), begin, tile.count, [&](int i, Value* from) {
@@ -215,48 +235,62 @@ void write_gradient(const Job& job, std::int64_t batch, std::int64_t begin, int 
     }
 }
 
+template <class Real, int Axes>
+struct Gradient {  // of a tile's places
+    alignas(64) Real component[Axes][tile_points];
+};
+
 template <class Real, int Axes, int Taps>
 struct GridGradient {
     using Points = Tile<Real, Axes, Taps, true>;
+    struct TileAndGradient : Points {
+        Gradient<Real, Axes> gradient;
+        template <class... Arguments>
+        void build(const Arguments&... arguments) {
+            Points::build(arguments...);
+            std::memset(&gradient, 0, sizeof(gradient));
+        }
+    };
 
     static void run(const Job& job, const Part& part) {
-        alignas(64) Real gradient[Axes][tile_points];
-        for_each_tile<Real, Axes, Taps, true>(job, part, [&](const auto& tile, std::int64_t begin) {
-            std::memset(gradient, 0, sizeof(gradient));
+        for_each_block<TileAndGradient, Real, Axes>(job, part, [&](auto& tiles, int count, std::int64_t begin) {
             for (std::int64_t n = part.batch_begin; n < part.batch_end; ++n) {
                 if (channels_together(job)) {
-                    pixels(job, part, tile, begin, n, gradient);
-                } else {
-                    planes(job, part, tile, begin, n, gradient);
+                    for (int t = 0; t < count; ++t) pixels(job, part, tiles[t], begin + t * tile_points, n);
+                    continue;
+                }
+                for (std::int64_t c = part.channel_begin; c < part.channel_end; ++c) {
+                    for (int t = 0; t < count; ++t) plane(job, tiles[t], begin + t * tile_points, n, c);
                 }
             }
-            write_gradient<Real>(job, part.grid_batch, begin, tile.count, gradient);
+            for (int t = 0; t < count; ++t) {
+                write_gradient<Real>(job, part.grid_batch, begin + t * tile_points, tiles[t].count,
+                                     tiles[t].gradient.component);
+            }
         });
     }
 
-    static void planes(const Job& job, const Part& part, const Points& tile, std::int64_t begin, std::int64_t n,
-                       Real (*gradient)[tile_points]) {
+    static void plane(const Job& job, TileAndGradient& tile, std::int64_t begin, std::int64_t n, std::int64_t c) {
         alignas(64) Real values[tile_points];
-        for (std::int64_t c = part.channel_begin; c < part.channel_end; ++c) {
-            read_samples(job, at<const Value>(job.samples, n, c), begin, tile.count, values);
-            const Value* plane = at<const Value>(job.field, n, c);
-            if (tile.stride[0] == 1) {
-                slope_plane<true>(plane, tile, values, gradient);
-            } else {
-                slope_plane<false>(plane, tile, values, gradient);
-            }
+        read_samples(job, at<const Value>(job.samples, n, c), begin, tile.count, values);
+        const Value* plane = at<const Value>(job.field, n, c);
+        const Points& points = tile;
+        if (tile.stride[0] == 1) {
+            slope_plane<true>(plane, points, values, tile.gradient.component);
+        } else {
+            slope_plane<false>(plane, points, values, tile.gradient.component);
         }
     }
 
-    static void pixels(const Job& job, const Part& part, const Points& tile, std::int64_t begin, std::int64_t n,
-                       Real (*gradient)[tile_points]) {
+    static void pixels(const Job& job, const Part& part, TileAndGradient& tile, std::int64_t begin, std::int64_t n) {
         const Value* pixels = at<const Value>(job.field, n, part.channel_begin);
         const std::int64_t channels = part.channel_end - part.channel_begin;
+        const Points& points = tile;
         for_each_point(job, at<Value>(job.samples, n, part.channel_begin), begin, tile.count, [&](int i, Value* from) {
             Real slope[Axes];
-            for (int axis = 0; axis < Axes; ++axis) slope[axis] = gradient[axis][i];
-            slope_pixel(pixels, Footprint<Real, Axes, Taps, true>(tile, i, everywhere), channels, from, slope);
-            for (int axis = 0; axis < Axes; ++axis) gradient[axis][i] = slope[axis];
+            for (int axis = 0; axis < Axes; ++axis) slope[axis] = tile.gradient.component[axis][i];
+            slope_pixel(pixels, Footprint<Real, Axes, Taps, true>(points, i, everywhere), channels, from, slope);
+            for (int axis = 0; axis < Axes; ++axis) tile.gradient.component[axis][i] = slope[axis];
         });
     }
 };

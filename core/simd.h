@@ -215,17 +215,6 @@ GRIDSAMPLE_INLINE void unpack(const Vec<Real>* packed, Vec<Real>* taps) {
     }
 }
 
-// The inverse: from Q vectors of one tap each to Q packed registers.
-template <class Real, int Q>
-GRIDSAMPLE_INLINE void pack(const Vec<Real>* taps, Vec<Real>* packed) {
-    if constexpr (Q == 2 && lane_length<Real> == 4) {
-        packed[0] = shuffle<InLane<Real, 0, 4, 1, 5>, Real>(taps[0], taps[1]);
-        packed[1] = shuffle<InLane<Real, 2, 6, 3, 7>, Real>(taps[0], taps[1]);
-    } else {  // the others are transpositions, their own inverse
-        unpack<Real, Q>(taps, packed);
-    }
-}
-
 // ---- Conversions ----------------------------------------------------------------------------------------------------
 
 GRIDSAMPLE_INLINE float widen(BFloat16 x) {
@@ -379,25 +368,34 @@ GRIDSAMPLE_INLINE Vec<Real> load_packed(const Value* row, const std::int64_t* ba
 #endif
 }
 
-// Add the packed values of register g to their places: row + base[point], for the points that `lands` says.
-template <class Real, int Q, int g, class Sum, class Lands>
-GRIDSAMPLE_INLINE void add_packed(Sum* row, const std::int64_t* base, const Vec<Real>& values, const Lands& lands) {
-    alignas(vector_bytes) Real spilled[lanes<Real>];
-    store(spilled, values);
-    for (int j = 0; j < lanes<Real> / Q; ++j) {
-        const int point = chunk_point<Real, Q>(g, j);
-        if (!lands(point)) continue;
-        Sum* to = row + base[point];
-#if defined(__GNUC__)
-        typedef Sum Chunk __attribute__((vector_size(Q * sizeof(Sum)), may_alias));
-        if constexpr (std::is_same_v<Sum, Real> && Q > 1) {
-            const Chunk sum = load_as<Chunk>(to) + load_as<Chunk>(spilled + j * Q);
-            std::memcpy(to, &sum, sizeof(sum));
-            continue;
-        }
-#endif
-        for (int k = 0; k < Q; ++k) to[k] = static_cast<Sum>(to[k] + spilled[j * Q + k]);
+// Offsets below this one lead nowhere; no array is that large.
+constexpr std::int64_t nowhere = -(std::int64_t{1} << 60);
+
+// Values from plane + offset[lane], or 0 where that leads nowhere.
+
+template <class Real, class Value>
+GRIDSAMPLE_INLINE Vec<Real> load_where(const Value* plane, const std::int64_t* offset) {
+#if defined(__AVX512F__)
+    if constexpr (std::is_same_v<Value, float> && std::is_same_v<Real, float>) {
+        const auto half = [&](const std::int64_t* from) {
+            const __m512i at = load_as<__m512i>(from);
+            const __mmask8 there = _mm512_cmpgt_epi64_mask(at, _mm512_set1_epi64(nowhere));
+            return _mm512_mask_i64gather_ps(_mm256_setzero_ps(), there, at, plane, 4);
+        };
+        const __m512d low = _mm512_castpd256_pd512(_mm256_castps_pd(half(offset)));
+        return (Vec<Real>)_mm512_insertf64x4(low, _mm256_castps_pd(half(offset + 8)), 1);
     }
+    if constexpr (std::is_same_v<Value, double>) {
+        const __m512i at = load_as<__m512i>(offset);
+        const __mmask8 there = _mm512_cmpgt_epi64_mask(at, _mm512_set1_epi64(nowhere));
+        return (Vec<Real>)_mm512_mask_i64gather_pd(_mm512_setzero_pd(), there, at, plane, 8);
+    }
+#endif
+    Real values[lanes<Real>];
+    for (int i = 0; i < lanes<Real>; ++i) {
+        values[i] = offset[i] <= nowhere ? Real(0) : static_cast<Real>(widen(plane[offset[i]]));
+    }
+    return load(values);
 }
 
 }  // namespace gridsample::GRIDSAMPLE_ISA

@@ -13,7 +13,7 @@
 
 namespace gridsample::GRIDSAMPLE_ISA {
 
-constexpr int reach = 8;  // how far outside a position may lie before only its side matters
+constexpr int farthest = 8;  // how far outside a position may lie before only its side matters
 
 constexpr bool periodic(Boundary b) { return b == Boundary::mirror || b == Boundary::symmetric; }
 
@@ -72,8 +72,8 @@ GRIDSAMPLE_INLINE Real near_remainder(Real position, const Axis<Real>& axis) {
 }
 
 template <Boundary B, class Real>
-GRIDSAMPLE_INLINE Real clamp_to_reach(Real position, const Axis<Real>& axis) {
-    const Real low = -reach, high = axis.last + reach;
+GRIDSAMPLE_INLINE Real clamp_nearby(Real position, const Axis<Real>& axis) {
+    const Real low = -farthest, high = axis.last + farthest;
     position = position < low ? low : position;
     return position > high ? high : position;
 }

@@ -50,7 +50,7 @@ void place_as(const Axis<Real>& axis, Real* coordinate_to_t, std::int32_t* first
             const Real distance = std::fabs(position);
             furthest = distance > furthest ? distance : furthest;
         } else {
-            position = clamp_to_reach<B>(position, axis);
+            position = clamp_nearby<B>(position, axis);
         }
         p[i] = position;
     }

@@ -70,12 +70,17 @@ struct Tile {
     bool any_undefined, all_interior;
     alignas(64) Real tap_weight[sets > 1 ? 2 : 1][Taps][tile_points];  // along x: for set 0, for the other sets
     alignas(64) Real row_weight[sets][rows][tile_points];
-    alignas(64) std::int64_t base[tile_points];  // of interior points; a harmless place for the others
+    alignas(64) std::int64_t base[tile_points];  // of interior points
     alignas(64) std::int32_t interior[tile_points];
     alignas(64) std::int32_t undefined[tile_points];
     alignas(64) std::int32_t first[Axes][tile_points];
-    alignas(64) std::int32_t index[Axes][Taps][tile_points];  // set where all_interior is false
+    // Set only where all_interior is false: each tap's index, and the offset of each row and of each tap in a row. What is
+    // outside has an offset so far down that it stays below `nowhere` whatever is added.
+    alignas(64) std::int32_t index[Axes][Taps][tile_points];
+    alignas(64) std::int64_t row_offset[rows][tile_points];
+    alignas(64) std::int64_t tap_offset[Taps][tile_points];
     std::uint32_t inside[tile_points / width];  // of each vector of points: which are interior, a bit for each
+    bool touches[tile_points / width];          // whether any of them has a tap
     std::int64_t stride[Axes];
     std::int64_t row_step[rows];
 
@@ -84,31 +89,17 @@ struct Tile {
     // The weight along x of set s.
     const Real* along_x(int s, int tap) const { return tap_weight[s > 0][tap]; }
 
-    // The offset of each row of taps of a point that is not interior, or `outside`.
-    static constexpr std::int64_t outside = INT64_MIN;
-    void resolved_rows(int point, std::int64_t* offset) const {
-        for (int row = 0; row < rows; ++row) {
-            offset[row] = 0;
-            for (int axis = 1, digits = row; axis < Axes; ++axis, digits /= Taps) {
-                const std::int32_t i = index[axis][digits % Taps][point];
-                if (i < 0) {
-                    offset[row] = outside;
-                    break;
-                }
-                offset[row] += i * stride[axis];
-            }
-        }
-    }
-
-    // The index on the outermost axis of a tap of an interior point; x itself where there is no other.
-    std::int32_t outermost(int point, int row, int tap) const {
-        if constexpr (Axes == 1) return first[0][point] + tap;
-        return first[Axes - 1][point] + row / power(Taps, Axes > 1 ? Axes - 2 : 0);
+    // The index on the outermost axis of a tap; x itself where there is no other.
+    GRIDSAMPLE_INLINE std::int32_t outermost(int point, int row, int tap, bool is_interior) const {
+        const int k = Axes == 1 ? tap : row / power(Taps, Axes > 1 ? Axes - 2 : 0);
+        return is_interior ? first[Axes - 1][point] + k : index[Axes - 1][k][point];
     }
 
 private:
     void weigh_rows(const Job& job, const Axis<Real>* axes, Real (*t)[tile_points], Real (*slope)[tile_points]);
     void find_interior(const Axis<Real>* axes);
+    void find_offsets();
+    void find_touching();
 };
 
 template <class Real, int Axes, int Taps, bool Slopes>
@@ -134,6 +125,8 @@ void Tile<Real, Axes, Taps, Slopes>::build(const Job& job, const Axis<Real>* axe
         for (int i = 0; i < tile_points; ++i) {  // an undefined place has no taps
             for (int k = 0; k < Taps; ++k) index[0][k][i] |= undefined[i];
         }
+        find_offsets();
+        find_touching();
     }
 }
 
@@ -201,7 +194,43 @@ void Tile<Real, Axes, Taps, Slopes>::find_interior(const Axis<Real>* axes) {
     all_interior = true;
     for (int i = 0; i < tile_points; i += width) {
         inside[i / width] = signs<width>(interior + i);
+        touches[i / width] = true;
         if (i < count) all_interior &= inside[i / width] == all;
+    }
+}
+
+template <class Real, int Axes, int Taps, bool Slopes>
+void Tile<Real, Axes, Taps, Slopes>::find_offsets() {
+    for (int k = 0; k < Taps; ++k) {
+        for (int i = 0; i < tile_points; ++i) {
+            tap_offset[k][i] = index[0][k][i] < 0 ? 2 * nowhere : index[0][k][i] * stride[0];
+        }
+    }
+    for (int row = 0; row < rows; ++row) {
+        for (int i = 0; i < tile_points; ++i) row_offset[row][i] = 0;
+        for (int axis = 1, digits = row; axis < Axes; ++axis, digits /= Taps) {
+            const std::int32_t* at = index[axis][digits % Taps];
+            for (int i = 0; i < tile_points; ++i) {
+                row_offset[row][i] += at[i] < 0 ? 2 * nowhere : at[i] * stride[axis];
+            }
+        }
+    }
+}
+
+template <class Real, int Axes, int Taps, bool Slopes>
+void Tile<Real, Axes, Taps, Slopes>::find_touching() {
+    for (int i = 0; i < tile_points; i += width) {
+        std::int32_t any = 0;
+        for (int lane = 0; lane < width; ++lane) {
+            std::int32_t on_all_axes = -1;
+            for (int axis = 0; axis < Axes; ++axis) {
+                std::int32_t outside_all = -1;  // negative where every tap is
+                for (int k = 0; k < Taps; ++k) outside_all &= index[axis][k][i + lane];
+                on_all_axes &= ~outside_all;
+            }
+            any |= on_all_axes;
+        }
+        touches[i / width] = any < 0;
     }
 }
 

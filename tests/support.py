@@ -4,7 +4,6 @@ Lengths are coprime on all axes of a case, so that an array read in the wrong or
 """
 
 import itertools
-import math
 from contextlib import contextmanager
 from typing import NamedTuple
 

@@ -67,7 +67,9 @@ def test_a_translation_moves_by_half_a_size_for_one():
 @pytest.mark.parametrize("layout", LAYOUTS, ids=lambda layout: layout.__name__)
 def test_layouts(rng, layout):
     theta = rng.normal(size=(BATCH, 2, 3))
-    np.testing.assert_array_equal(gs.affine_grid(layout(theta), (BATCH, 1, 5, 7)), gs.affine_grid(theta, (BATCH, 1, 5, 7)))
+    np.testing.assert_array_equal(
+        gs.affine_grid(layout(theta), (BATCH, 1, 5, 7)), gs.affine_grid(theta, (BATCH, 1, 5, 7))
+    )
 
 
 @pytest.mark.parametrize("align", [False, True])

@@ -41,7 +41,7 @@ def test_each_order_is_the_slope_of_the_one_before(rng, axes, engine, options):
     image, grid = make_image(rng, axes, batch=1), smooth_grid(rng, size, options.align, 1, OUT)
     pull = ENGINES[engine].pull
     for orders in itertools.product(range(3), repeat=axes):
-        if sum(orders) > 2:  # noqa: PLR2004  (the third order is reached as the slope of the second)
+        if sum(orders) > 2:
             continue
         for d in range(axes):
             step = 0.05 / scale_and_shift(size[-1 - d], options.align)[0]  # in pixels 1/20: all within the cell
@@ -83,7 +83,9 @@ def test_the_grids_gradient_is_a_sum_of_pulls(rng, images, grids, axes, engine, 
         for d in range(axes):
             raised = tuple(order + (a == d) for a, order in enumerate(orders))
             slopes = ENGINES[engine].pull(image, grid, spec, raised)
-            expected = (values * slopes).sum(axis=1).sum(axis=0, keepdims=True) if grids == 1 else (values * slopes).sum(1)
+            expected = (
+                (values * slopes).sum(axis=1).sum(axis=0, keepdims=True) if grids == 1 else (values * slopes).sum(1)
+            )
             bound = 2 * CHANNELS * magnitude(options, SIZES[axes], raised)
             np.testing.assert_allclose(result[..., d], expected, rtol=0, atol=64 * axes * eps("float64") * bound)
 
@@ -102,12 +104,14 @@ def test_engines_agree_in_every_dtype(rng, axes, options, dtype):
         results = [ENGINES[name].pull(image, grid, spec, orders).astype("float64") for name in engines_for(axes)]
         for other in results[1:]:
             np.testing.assert_allclose(other, results[0], rtol=2 * eps(dtype), atol=rounding)
-        results = [
-            ENGINES[name].push(values, grid, image.shape, spec, orders).astype("float64") for name in engines_for(axes)
-        ]
+        with np.errstate(over="ignore"):  # third derivatives may be too large for float16
+            results = [ENGINES[name].push(values, grid, image.shape, spec, orders) for name in engines_for(axes)]
+        results = [result.astype("float64") for result in results]
         terms = values[0, 0].size  # at most all points meet in one pixel
         for other in results[1:]:
-            np.testing.assert_allclose(other, results[0], rtol=2 * eps(dtype), atol=rounding + terms * eps(compute) * bound)
+            np.testing.assert_allclose(
+                other, results[0], rtol=2 * eps(dtype), atol=rounding + terms * eps(compute) * bound
+            )
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -155,7 +159,11 @@ def test_nearest_has_no_slope_at_all(rng, axes, engine, options):
     for orders in ORDERS[axes]:
         if any(orders):
             assert not ENGINES[engine].pull(image, grid, parse(*options), orders).any()
-            assert not ENGINES[engine].push(make_image(rng, size=grid.shape[1:-1]), grid, image.shape, parse(*options), orders).any()
+            assert (
+                not ENGINES[engine]
+                .push(make_image(rng, size=grid.shape[1:-1]), grid, image.shape, parse(*options), orders)
+                .any()
+            )
 
 
 @pytest.mark.parametrize("options", [Options("linear", "zeros", False), Options("cubic", "border", True)], ids=str)

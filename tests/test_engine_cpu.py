@@ -1,4 +1,4 @@
-"""The compiled core: on every instruction set, against the portable engine and the definition; and that it is chosen."""
+"""The compiled core: every instruction set against the definition and the portable engine; and that it is chosen."""
 
 import numpy as np
 import pytest
@@ -70,7 +70,9 @@ def test_layouts(rng, mode, axes, layout):
         assert_within(gs.grid_sample(image, places, *options, out=out), expected)
 
 
-@pytest.mark.parametrize("orders", [(0, 0, 0), (1, 0, 0), (0, 1, 0), (1, 0, 1), (2, 0, 1), (0, 3, 0), (1, 1, 1)], ids=str)
+@pytest.mark.parametrize(
+    "orders", [(0, 0, 0), (1, 0, 0), (0, 1, 0), (1, 0, 1), (2, 0, 1), (0, 3, 0), (1, 1, 1)], ids=str
+)
 @pytest.mark.parametrize("options", every_option(paddings=("zeros", "border", "mirror", "symmetric")))
 @pytest.mark.parametrize("axes", [1, 2, 3])
 def test_derivatives_as_the_portable_engine(rng, axes, options, orders):

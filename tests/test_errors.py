@@ -1,4 +1,4 @@
-"""Refusals of what is no array of floats of one library: the message names the argument, what was got, what is possible."""
+"""Refusals of what is no array of floats: the message names the argument, what was got and what is possible."""
 
 import numpy as np
 import pytest
@@ -72,7 +72,7 @@ def test_sparse_arrays(rng, argument):
         assert kind.__name__ in message
 
 
-REFUSED_DTYPES = ["int8", "uint8", "int32", "int64", "uint64", "bool", "complex64", "complex128", "object", "<U3", "M8[s]"]
+REFUSED_DTYPES = ["int8", "uint8", "int32", "int64", "uint64", "bool", "complex64", "complex128", "O", "<U3", "M8[s]"]
 if np.dtype("longdouble") != np.dtype("float64"):
     REFUSED_DTYPES.append("longdouble")
 

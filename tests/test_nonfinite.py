@@ -117,7 +117,7 @@ def test_huge_coordinates_are_what_they_are_defined_to_be(rng, dtype, axes, engi
 @pytest.mark.parametrize("boundary", PERIODIC)
 @pytest.mark.parametrize("coordinate", [1e10, -1e10, 3e18, 1e300, -1e300])
 def test_huge_coordinates_keep_their_phase(engine, boundary, coordinate):
-    """With 8 pixels the position, a multiple of 4 and of a large power of two, is exact; so is where it is reflected to."""
+    """With 8 pixels a position is the coordinate times a power of two: exact, and so is where it is reflected to."""
     size = 8
     position = Fraction(float(np.float64(coordinate) + 1) * (size / 2) - 0.5)
     period = 2 * (size - 1) if boundary == "mirror" else 2 * size
@@ -181,9 +181,7 @@ def test_gradients_are_zero_without_a_place(rng, axes, engine, options):
     image, spec, orders = make_image(rng, axes, batch=1), parse(*options), (0,) * axes
     values = rng.normal(size=(1, CHANNELS, 3))
     for component in range(axes):
-        gradient = ENGINES[engine].grid_gradient(
-            values, image, places(axes, component, [NAN, INF, -INF]), spec, orders
-        )
+        gradient = ENGINES[engine].grid_gradient(values, image, places(axes, component, [NAN, INF, -INF]), spec, orders)
         np.testing.assert_array_equal(gradient[:, 0], 0)
         if options.boundary != "border":
             np.testing.assert_array_equal(gradient, 0)

@@ -144,7 +144,7 @@ def test_out_may_be_empty(rng):
 
 WRONG = {
     "shape": (np.zeros((BATCH, CHANNELS, 13, 11)), ValueError, r"^out must .*\(2, 3, 11, 13\); got \(2, 3, 13, 11\)"),
-    "broadcastable": (np.zeros((1, CHANNELS, 11, 13)), ValueError, r"^out must .*\(2, 3, 11, 13\); got \(1, 3, 11, 13\)"),
+    "broadcastable": (np.zeros((1, CHANNELS, 11, 13)), ValueError, r"^out must .*; got \(1, 3, 11, 13\)"),
     "float32": (np.zeros(RESULT[2], "float32"), TypeError, r"^out must .*float64; got float32"),
     "integer": (np.zeros(RESULT[2], "int64"), TypeError, r"^out must .*float64; got int64"),
     "read-only": (read_only(np.zeros(RESULT[2])), ValueError, r"^out .*read-only"),

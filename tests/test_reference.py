@@ -101,4 +101,5 @@ def test_nan_has_no_place(mode, padding):
 @pytest.mark.parametrize("mode", ["nearest", "linear", "cubic"])
 def test_infinite_places(mode, padding, left, right):
     grid = np.array([[[-math.inf], [math.inf]]])
-    np.testing.assert_array_equal(reference.grid_sample(np.array([[ROW]]), grid, mode, padding, False), [[[left, right]]])
+    result = reference.grid_sample(np.array([[ROW]]), grid, mode, padding, False)
+    np.testing.assert_array_equal(result, [[[left, right]]])

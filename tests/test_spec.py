@@ -1,6 +1,7 @@
 """Options: aliases, the cache, and the text of every refusal."""
 
 import dataclasses
+import itertools
 
 import numpy as np
 import pytest
@@ -52,8 +53,8 @@ def test_a_spec_is_frozen_hashable_and_made_once():
 
 
 def test_all_names_parse():
-    codes = {parse(mode, padding, align).codes for mode in MODES for padding in PADDING_MODES for align in (0 == 1, True)}
-    assert len(codes) == 3 * 4 * 2
+    combinations = itertools.product(MODES, PADDING_MODES, (False, True))
+    assert len({parse(*options).codes for options in combinations}) == 3 * 4 * 2
 
 
 @pytest.mark.parametrize("mode", ["area", "", "Bilinear", "bilinear "])

@@ -53,9 +53,16 @@ def test_many_small_values_add_up(dtype):
     assert gs.grid_splat(values, grid, (1, 1, 3))[0, 0, 1] == np.dtype(dtype).type(4999)
 
 
+def test_sums_too_large_for_the_dtype_are_infinite():
+    values, grid = np.full((1, 1, 3), 60000, "float16"), np.zeros((1, 3, 1), "float16")
+    np.testing.assert_array_equal(gs.grid_splat(values, grid, (1, 1, 3)), [[[0, np.inf, 0]]])
+
+
 @pytest.mark.parametrize("axes", SIZES)
 @pytest.mark.parametrize("options", every_option(paddings=("zeros", "mirror")))
-@pytest.mark.parametrize(("sources", "grids", "target"), [(1, 4, 4), (4, 1, 4), (4, 4, 1), (1, 4, 1), (4, 1, 1), (1, 1, 1)])
+@pytest.mark.parametrize(
+    ("sources", "grids", "target"), [(1, 4, 4), (4, 1, 4), (4, 4, 1), (1, 4, 1), (4, 1, 1), (1, 1, 1)]
+)
 def test_batches_broadcast_and_sum(rng, axes, options, sources, grids, target):
     values, grid = make_values(rng, axes, batch=sources), make_grid(rng, axes, batch=grids)
     shape = (target, CHANNELS, *SIZES[axes])

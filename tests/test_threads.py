@@ -99,9 +99,7 @@ def test_counts_that_are_no_whole_numbers(bad):
 def in_a_new_process(code, **environment):
     command = [sys.executable, "-W", "always", "-c", code]
     clean = {name: value for name, value in os.environ.items() if name != "GRIDSAMPLE_NUM_THREADS"}
-    result = subprocess.run(
-        command, capture_output=True, text=True, env=clean | environment, check=False, timeout=120
-    )
+    result = subprocess.run(command, capture_output=True, text=True, env=clean | environment, check=False, timeout=120)
     assert result.returncode == 0, result.stderr
     return result.stdout.strip(), result.stderr
 

@@ -59,7 +59,7 @@ def check_push(values: Shape, grid: Shape, shape: Any, channels_last: bool) -> S
 
 def check_target(values: Shape, grid: Shape, target: Shape, channels_last: bool) -> Shape:
     """Do the same for a target's shape that is a tuple already, though its lengths may be a compiler's symbols."""
-    if len(target) < 3 or min(target) < 0:
+    if len(target) < 3 or any(length < 0 for length in target):
         raise ValueError(f"shape must be {layout(channels_last)}, at least three lengths, none negative; got {target}")
     total, channels, *size = channels_first(target, channels_last)
     out = check_grid(grid, len(size), f"shape {target} has {len(size)}")

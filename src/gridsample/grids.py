@@ -67,37 +67,52 @@ def affine_grid(theta: Any, size: "Sequence[int]", align_corners: bool | None = 
     align = check_align_corners(align_corners)
     family = family_of("theta", theta)
     check_dtype("theta", theta.dtype, FLOATS_OF_TORCH if family == "torch" else FLOATS)
-    lengths = _check_size(theta, size)
+    if family == "torch":
+        from gridsample.torch import functional  # noqa: PLC0415  (importing gridsample must not import torch)
+
+        return functional.affine_grid(theta, size, align)
+    lengths = check_size(tuple(theta.shape), whole_numbers(size))
     xp = namespace(theta)
-    dtype = compute_dtype(xp, theta.dtype)
-    axes = [_centres(xp, length, align, dtype, theta.device) for length in reversed(lengths)]  # x first
-    components = reversed(xp.meshgrid(*reversed(axes), indexing="ij"))
-    one = xp.ones(lengths, dtype=dtype, device=theta.device)
-    points = xp.stack([*components, one], axis=-1)
-    matrix = xp.astype(theta, dtype)
-    grid = xp.reshape(points, (1, -1, len(lengths) + 1)) @ xp.matrix_transpose(matrix)
-    return xp.astype(xp.reshape(grid, (theta.shape[0], *lengths, len(lengths))), theta.dtype)
+    return xp.astype(places(xp, xp.astype(theta, compute_dtype(xp, theta.dtype)), lengths, align), theta.dtype)
 
 
-def _check_size(theta: Any, size: Any) -> tuple[int, ...]:
+def places(xp: Any, theta: Any, out: tuple[int, ...], align_corners: bool) -> Any:
+    """Return the places (N, *out, D): for component i, sum_j theta_ij coordinate_j + theta_iD.
+
+    Made of products of numbers, not of matrices, which torch's autocast would round to half precision.
+    """
+    axes = len(out)
+    ones = (1,) * axes
+    result = xp.reshape(theta[..., axes], (-1, *ones, axes))
+    for a, length in enumerate(out):
+        centres = xp.reshape(_centres(xp, length, align_corners, theta), (*ones[:a], length, *ones[a:]))
+        result = result + centres * xp.reshape(theta[..., axes - 1 - a], (-1, *ones, axes))
+    return result
+
+
+def whole_numbers(size: Any) -> tuple[int, ...]:
+    """Return the complete shape that a caller gave."""
     try:
-        lengths = tuple(int(length.__index__()) for length in size)
+        return tuple(int(length.__index__()) for length in size)
     except (TypeError, AttributeError):
         raise TypeError(f"size must be a sequence of whole numbers (N, C, *out); got {size!r}") from None
+
+
+def check_size(theta: tuple[int, ...], lengths: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the output axes of a complete shape that fits the shape of ``theta``."""
     axes = len(lengths) - 2
-    if axes < 1 or min(lengths) < 0:
+    if axes < 1 or any(length < 0 for length in lengths):
         raise ValueError(f"size must be (N, C, *out), at least three lengths, none negative; got {lengths}")
-    if tuple(theta.shape) != (lengths[0], axes, axes + 1):
+    if theta != (lengths[0], axes, axes + 1):
         raise ValueError(
-            f"theta must have the shape (N, D, D+1) = {(lengths[0], axes, axes + 1)} for size {lengths}; "
-            f"got {tuple(theta.shape)}"
+            f"theta must have the shape (N, D, D+1) = {(lengths[0], axes, axes + 1)} for size {lengths}; got {theta}"
         )
     return lengths[2:]
 
 
-def _centres(xp: Any, length: int, align_corners: bool, dtype: Any, device: Any) -> Any:
+def _centres(xp: Any, length: int, align_corners: bool, theta: Any) -> Any:
     """Return the normalized coordinates of the points of an axis; a single one lies in the middle."""
-    index = xp.arange(length, dtype=dtype, device=device)
+    index = xp.arange(length, dtype=theta.dtype, device=theta.device)
     if align_corners:
         return 2 * index / (length - 1) - 1 if length > 1 else xp.zeros_like(index)
     return (2 * index + 1) / length - 1 if length > 0 else index

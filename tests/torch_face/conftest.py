@@ -5,6 +5,12 @@ import pytest
 torch = pytest.importorskip("torch")
 
 
+
+def pytest_configure(config):
+    """Let torch use its own TorchScript: it loads formulas of forward mode that way, and says that it is deprecated."""
+    config.addinivalue_line("filterwarnings", "ignore:.torch.jit.*is deprecated:DeprecationWarning")
+
+
 @pytest.fixture(autouse=True)
 def _poisoned_and_deterministic():
     """Fill what ``torch.empty`` returns with NaN, and refuse operations that are not deterministic."""

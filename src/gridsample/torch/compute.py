@@ -4,9 +4,9 @@ Each comes twice, with one signature: as ``empty_...``, all that fake tensors ne
 ``spec`` last; ``layout`` says whether the result is to be channels-last in memory (None: as the first tensor is).
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import torch
 
@@ -25,27 +25,34 @@ _check_pull = lru_cache(maxsize=256)(check_pull)
 _check_target = lru_cache(maxsize=256)(check_target)
 
 
-def check_tensors(names: Iterable[str], tensors: Iterable[Tensor]) -> None:
-    """Refuse tensors that no engine can read, or that are not all on one device."""
-    first: tuple[str, Tensor] | None = None
-    for name, tensor in zip(names, tensors, strict=True):
+def check_arguments(arguments: Mapping[str, Any]) -> None:
+    """Refuse tensors that no engine can read, or that are not all on one device, and orders that are none."""
+    first = ""
+    for name, tensor in arguments.items():
+        if not isinstance(tensor, Tensor):
+            continue
         if tensor.is_nested or tensor.layout is not torch.strided:
             kind = "nested" if tensor.is_nested else str(tensor.layout).removeprefix("torch.").strip("_")
             raise TypeError(f"{name} must be a strided tensor, neither nested nor sparse nor of MKL-DNN; got a {kind} one")
         check_dtype(name, tensor.dtype, FLOATS_OF_TORCH)
-        first = first or (name, tensor)
-        if tensor.device != first[1].device:
+        first = first or name
+        if tensor.device != arguments[first].device:
             raise TypeError(
-                f"{first[0]} and {name} must be on the same device; got {first[1].device} and {tensor.device}"
+                f"{first} and {name} must be on the same device; got {arguments[first].device} and {tensor.device}"
             )
+    orders = arguments["orders"]
+    axes = len(arguments["shape"] if "shape" in arguments else arguments["input"].shape) - 2
+    if axes > 0 and (len(orders) != axes or any(order < 0 for order in orders)):  # shapes are checked elsewhere
+        raise ValueError(f"orders must be {axes} whole numbers of at least 0, one for each spatial axis; got {orders}")
 
 
 def is_channels_last(tensor: Tensor) -> bool:
     """Whether (N, C, *size) lies in memory with the channels innermost, and not also as it is written."""
     if tensor.is_contiguous():
         return False
-    channels, *spatial = tensor.stride()[1:]
-    return channels == 1 and min(spatial) >= tensor.shape[1] > 1
+    inner, *spatial = tensor.stride()[1:]
+    channels = tensor.shape[1]
+    return inner == 1 and channels > 1 and all(stride >= channels for stride in spatial)
 
 
 def new_tensor(shape: Shape, layout: Layout, like: Tensor) -> Tensor:
@@ -94,6 +101,11 @@ def grid_gradient(values: Tensor, input: Tensor, grid: Tensor, orders: Orders, s
     """Return the gradient by ``grid`` of the sum of ``values`` (N or 1, C, *out) times the pull, in one sweep."""
     _check_target(tuple(values.shape), tuple(grid.shape), tuple(input.shape), False)
     result = torch.empty_like(grid)
+    if values.numel() == 0:
+        return result.zero_()
+    if values.dtype != input.dtype:  # only second derivatives of mixed dtypes come here; the core wants one
+        common = torch.promote_types(values.dtype, input.dtype)
+        values, input = values.to(common), input.to(common)
     if _core_takes(grid):
         cpu.grid_gradient(values, input, grid, result, spec, orders)
         return result

@@ -5,6 +5,7 @@ from typing import Any
 import torch
 
 from gridsample.checks import channels_first, check_pull, check_push
+from gridsample.grids import check_size, places, whole_numbers
 from gridsample.spec import Spec
 from gridsample.torch import batching, derivatives  # noqa: F401  (they complete the operators)
 from gridsample.torch.operators import pull, push
@@ -36,6 +37,14 @@ def splat(values: torch.Tensor, grid: torch.Tensor, shape: Any, spec: Spec, last
     if not last:
         return push(values, grid, target, orders, None, spec)
     return push(values.movedim(-1, 1), grid, target, orders, True, spec).movedim(1, -1)
+
+
+def affine_grid(theta: torch.Tensor, size: Any, align_corners: bool) -> torch.Tensor:
+    """Make the grid of an affine map."""
+    lengths = tuple(size) if torch.compiler.is_compiling() else whole_numbers(size)
+    out = check_size(tuple(theta.shape), lengths)
+    compute = torch.promote_types(theta.dtype, torch.float32)
+    return places(torch, theta.to(compute), out, align_corners).to(theta.dtype)
 
 
 def lengths_are_symbols() -> bool:

@@ -14,7 +14,6 @@ import torch
 
 from gridsample.spec import Spec, parse
 from gridsample.torch import compute, onnx
-from gridsample.torch.compute import check_tensors
 from gridsample.torch.internals import below_autograd, is_plain, needs_graph, record
 
 LIBRARY = torch.library.Library("gridsample", "DEF")
@@ -49,9 +48,9 @@ class Operator:
     def __init__(self, empty: Callable[..., torch.Tensor], compute: Callable[..., torch.Tensor]) -> None:
         self.name = compute.__name__
         self.compute = compute
-        names = list(inspect.signature(compute).parameters)[:-1]
-        self.tensors = [name for name in names if name not in _TYPES]
-        typed = [f"{_TYPES.get(name, 'Tensor')} {name}" for name in names]
+        self.names = list(inspect.signature(compute).parameters)[:-1]
+        self.tensors = [name for name in self.names if name not in _TYPES]
+        typed = [f"{_TYPES.get(name, 'Tensor')} {name}" for name in self.names]
         typed += [f"{kind} {name}" for name, (kind, _) in PLAIN.items()]
         schema = f"({', '.join(typed)}) -> Tensor"
         LIBRARY.define(self.name + schema)
@@ -68,20 +67,25 @@ class Operator:
     def __call__(self, *arguments: Any) -> Any:
         tensors = arguments[: len(self.tensors)]
         if not is_plain(*tensors):
-            if onnx.is_exporting():
-                return getattr(onnx, self.name)(*arguments)
-            overload = self.traced if torch.jit.is_tracing() else self.overload
-            return overload(*arguments[:-1], *spell(arguments[-1]))
+            return self.dispatch(*arguments)
         if needs_graph(*tensors):
             return record(self.function, self.compute, *arguments)
         return self.compute(*arguments)
 
+    def dispatch(self, *arguments: Any) -> Any:
+        """Leave the call to torch's dispatcher."""
+        if onnx.is_exporting():
+            return getattr(onnx, self.name)(*arguments)
+        overload = self.traced if torch.jit.is_tracing() else self.overload
+        return overload(*arguments[:-1], *spell(arguments[-1]))
+
     def _kernel(self, function: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:
-        """Return a function of (..., spec) as a kernel of (..., kernel, boundary, ...) that checks its tensors."""
+        """Return a function of (..., spec) as a kernel of (..., kernel, boundary, ...) that checks its arguments."""
 
         def kernel(*arguments: Any) -> torch.Tensor:
-            check_tensors(self.tensors, arguments[: len(self.tensors)])
-            return function(*self.pack(arguments))
+            arguments = self.pack(arguments)
+            compute.check_arguments(dict(zip(self.names, arguments, strict=False)))
+            return function(*arguments)
 
         return kernel
 

@@ -76,7 +76,10 @@ def affine_grid_as_torch(theta: torch.Tensor, size: list[int], align_corners: bo
     """Make a grid as ``torch.nn.functional.affine_grid`` does."""
     if not takes(theta):
         return _originals["affine_grid"](theta, size, align_corners)
-    return affine_grid(theta, size, align_corners)
+    grid = affine_grid(theta, size, align_corners)
+    if torch.is_autocast_enabled("cpu") and theta.dtype != torch.float64:
+        return grid.to(torch.get_autocast_dtype("cpu"))
+    return grid
 
 
 def takes(tensor: Any) -> bool:

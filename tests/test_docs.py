@@ -1,0 +1,64 @@
+"""What the documents say: every example runs, and the tables are those of the program."""
+
+import doctest
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import gridsample
+from gridsample.engines import CAPABILITIES
+
+ROOT = Path(__file__).parent.parent
+
+
+def modules():
+    """Return the names of all modules that need nothing beside NumPy."""
+    found = pkgutil.walk_packages(gridsample.__path__, "gridsample.")
+    return [
+        module.name
+        for module in found
+        if not module.name.startswith(("gridsample.torch", "gridsample.cli", "gridsample.__main__"))
+    ]
+
+
+@pytest.mark.parametrize("name", modules())
+def test_the_examples_of_a_module_run(name):
+    results = doctest.testmod(importlib.import_module(name))
+    assert results.failed == 0
+
+
+def test_there_are_examples():
+    finder = doctest.DocTestFinder()
+    for name in gridsample.__all__:
+        examples = [test.examples for test in finder.find(getattr(gridsample, name), name, module=gridsample)]
+        assert any(examples), f"{name} has no example"
+
+
+def test_the_first_example_of_the_readme_runs():
+    source = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL).group(1)
+    names = {}
+    exec(source, names)  # noqa: S102  (our own page)
+    assert names["warped"].shape == names["image"].shape
+    assert names["warped"].dtype == np.float32
+
+
+def test_the_support_table_is_that_of_the_engines():
+    rows = [
+        f"| {name} | {engine.arrays} | {engine.axes.start} to {engine.axes.stop - 1} | {', '.join(engine.dtypes)} |"
+        for name, engine in CAPABILITIES.items()
+    ]
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    table = re.search(r"<!-- support -->\n(.*?)<!-- /support -->", readme, re.DOTALL).group(1)
+    assert table.splitlines()[2:] == rows
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", *(str(p.relative_to(ROOT)) for p in ROOT.glob("docs/*.md"))])
+def test_links_lead_somewhere(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    for link in re.findall(r"\]\(([^)#]+)[^)]*\)", text):
+        if not link.startswith(("http:", "https:")):
+            assert ((ROOT / page).parent / link).exists(), link

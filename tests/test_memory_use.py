@@ -1,0 +1,80 @@
+"""Memory: a call takes its result and little besides, and leaves nothing behind."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+STATUS = Path("/proc/self/status")
+MEBIBYTE = 2**20
+
+pytestmark = [
+    pytest.mark.skipif(not STATUS.exists(), reason="this system does not tell a process's peak of memory"),
+    pytest.mark.skipif("asan" in os.environ.get("LD_PRELOAD", ""), reason="a sanitizer keeps memory of its own"),
+]
+
+MEASURE = """
+import numpy as np, gridsample as gs
+from pathlib import Path
+
+def status(field):
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(field))
+
+gs.set_num_threads(7)
+rng = np.random.default_rng(0)
+image = rng.random((1, 3, 701, 709), "float32").astype("DTYPE")
+grid = rng.uniform(-1, 1, (1, 907, 911, 2)).astype("float32")
+values = np.ones((1, 3, 907, 911), "DTYPE")
+CALL  # warm: threads, code and allocator are there
+before = status("VmRSS")
+Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew
+result = CALL
+print(status("VmHWM") - before, result.nbytes, status("VmRSS") - before)
+"""
+
+
+def measured(call, dtype="float32"):
+    """Return the peak of a second call above what was there before it, and the result's size."""
+    code = MEASURE.replace("CALL", call).replace("DTYPE", dtype)
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=300)
+    if "PermissionError" in result.stderr or "clear_refs" in result.stderr:
+        pytest.skip("this system does not let a process reset its peak")
+    assert result.returncode == 0, result.stderr
+    return map(int, result.stdout.split())
+
+
+@pytest.mark.parametrize("mode", ["nearest", "bilinear", "bicubic"])
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_sampling_takes_its_result_and_little_besides(mode, dtype):
+    peak, result, _ = measured(f"gs.grid_sample(image, grid, '{mode}')", dtype)
+    assert peak <= result + 4 * MEBIBYTE
+
+
+@pytest.mark.parametrize("mode", ["nearest", "bilinear", "bicubic"])
+def test_splatting_takes_its_result_and_little_besides(mode):
+    peak, result, _ = measured(f"gs.grid_splat(values, grid, image.shape, '{mode}')")
+    assert peak <= result + 4 * MEBIBYTE
+
+
+def test_splatting_half_precision_takes_a_sum_in_single_precision_too():
+    peak, result, _ = measured("gs.grid_splat(values, grid, image.shape)", "float16")
+    assert peak <= result + 2 * result + 4 * MEBIBYTE
+
+
+def test_batches_broadcast_without_a_copy():
+    """One image under seven grids: the image is not repeated."""
+    call = "gs.grid_sample(image, np.broadcast_to(grid[:, ::29, ::31], (7, 32, 30, 2)))"
+    peak, result, _ = measured(call)
+    assert peak <= result + 4 * MEBIBYTE
+
+
+@pytest.mark.parametrize("view", ["image[..., ::-1]", "image.transpose(0, 1, 3, 2)", "image[:, :, ::2, 1::3]"])
+def test_strided_images_are_read_in_place(view):
+    call = f"gs.grid_sample({view}, grid[:, ::29, ::31])"
+    peak, result, _ = measured(call)
+    assert peak <= result + 4 * MEBIBYTE
+    _, result, left = measured(f"gs.grid_sample({view}, grid[:, ::29, ::31]).sum()")
+    assert left <= 2 * MEBIBYTE
