@@ -71,7 +71,7 @@ GRIDSAMPLE_INLINE Real near_remainder(Real position, const Axis<Real>& axis) {
     return position < 0 ? -rest : rest;
 }
 
-template <Boundary B, class Real>
+template <class Real>
 GRIDSAMPLE_INLINE Real clamp_nearby(Real position, const Axis<Real>& axis) {
     const Real low = -farthest, high = axis.last + farthest;
     position = position < low ? low : position;
@@ -80,11 +80,12 @@ GRIDSAMPLE_INLINE Real clamp_nearby(Real position, const Axis<Real>& axis) {
 
 // ---- fold -----------------------------------------------------------------------------------------------------------
 
-// Moves a position inside the array; returns the derivative of that map, 0 where it is clamped.
+// Moves a position inside the array; returns the derivative of that map, 0 where it is clamped. (With zeros, positions
+// stay.)
 template <Boundary B, class Real>
 GRIDSAMPLE_INLINE Real fold(Real& position, const Axis<Real>& axis) {
+    static_assert(B != Boundary::zeros);
     Real sign = 1;
-    if constexpr (B == Boundary::zeros) return sign;
     if constexpr (B == Boundary::mirror) {
         sign = position < 0 ? Real(-1) : Real(1);
         position = std::fabs(position);

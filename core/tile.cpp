@@ -50,7 +50,9 @@ void place_as(const Axis<Real>& axis, Real* coordinate_to_t, std::int32_t* first
             const Real distance = std::fabs(position);
             furthest = distance > furthest ? distance : furthest;
         } else {
-            position = clamp_nearby<B>(position, axis);
+            const Real near = clamp_nearby(position, axis);
+            slope[i] = near == position ? axis.scale : Real(0);
+            position = near;
         }
         p[i] = position;
     }
@@ -62,10 +64,13 @@ void place_as(const Axis<Real>& axis, Real* coordinate_to_t, std::int32_t* first
         }
     }
     for (int i = 0; i < tile_points; ++i) {
-        Real position = p[i], sign = 1;
-        if constexpr (folds(K)) sign = fold<B>(position, axis);
+        Real position = p[i];
+        if constexpr (folds(K) && B != Boundary::zeros) {
+            slope[i] = fold<B>(position, axis) * axis.scale;
+        } else if constexpr (periodic(B)) {
+            slope[i] = axis.scale;
+        }
         const Real below = std::floor(position);
-        slope[i] = sign * axis.scale;
         first[i] = static_cast<std::int32_t>(K == Kernel::nearest ? std::rint(position) : below) - (K == Kernel::keys);
         p[i] = position - below;
     }

@@ -27,6 +27,7 @@ gs.set_num_threads(7)
 rng = np.random.default_rng(0)
 image = rng.random((1, 3, 701, 709), "float32").astype("DTYPE")
 grid = rng.uniform(-1, 1, (1, 907, 911, 2)).astype("float32")
+swapped = image.astype(image.dtype.newbyteorder("S"))
 values = np.ones((1, 3, 907, 911), "DTYPE")
 CALL  # warm: threads, code and allocator are there
 before = status("VmRSS")
@@ -38,8 +39,10 @@ print(status("VmHWM") - before, result.nbytes, status("VmRSS") - before)
 
 def measured(call, dtype="float32"):
     """Return the peak of a second call above what was there before it, and the result's size."""
-    code = MEASURE.replace("CALL", call).replace("DTYPE", dtype)
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=300)
+    command = [sys.executable, "-c", MEASURE.replace("CALL", call).replace("DTYPE", dtype)]
+    # the allocator gives large blocks back at once: one that it kept would be hidden in what was there before
+    environment = os.environ | {"MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}
+    result = subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=300)
     if "PermissionError" in result.stderr or "clear_refs" in result.stderr:
         pytest.skip("this system does not let a process reset its peak")
     assert result.returncode == 0, result.stderr
@@ -71,10 +74,14 @@ def test_batches_broadcast_without_a_copy():
     assert peak <= result + 4 * MEBIBYTE
 
 
-@pytest.mark.parametrize("view", ["image[..., ::-1]", "image.transpose(0, 1, 3, 2)", "image[:, :, ::2, 1::3]"])
+@pytest.mark.parametrize("view", ["image[..., ::-1]", "image.transpose(0, 1, 3, 2)", "image[:, ::-1, :, 1:]"])
 def test_strided_images_are_read_in_place(view):
-    call = f"gs.grid_sample({view}, grid[:, ::29, ::31])"
-    peak, result, _ = measured(call)
+    peak, result, _ = measured(f"gs.grid_sample({view}, grid[:, ::29, ::31])")
     assert peak <= result + 4 * MEBIBYTE
-    _, result, left = measured(f"gs.grid_sample({view}, grid[:, ::29, ::31]).sum()")
-    assert left <= 2 * MEBIBYTE
+
+
+def test_a_copy_would_be_seen():
+    """The other byte order forces one, of the image's 5.7 MiB; so this measures what the tests above rely on."""
+    peak, result, left = measured("gs.grid_sample(swapped, grid[:, ::29, ::31])")
+    assert peak > result + 5 * MEBIBYTE
+    assert left <= 2 * MEBIBYTE  # and it is given back

@@ -91,15 +91,17 @@ class Boundary:
     reflect: Callable[[Any, Any, int], tuple[Any, Any]] | None
     period: Callable[[int], int] | None
 
-    def reduce(self, xp: Any, position: Any, size: int) -> Any:
+    def reduce(self, xp: Any, position: Any, size: int) -> tuple[Any, Any]:
         """Bring a position, however large, to where its integer part is a small index that resolves alike.
 
-        A periodic rule takes the exact remainder by its period; the others need no more than the side.
+        A periodic rule takes the exact remainder by its period; the others need no more than the side. Returns the
+        derivative of that map, too: 0 where only the side is left.
         """
         if self.period is None:
-            return xp.clip(position, float(-REACH), float(size - 1 + REACH))
+            low, high = float(-REACH), float(size - 1 + REACH)
+            return xp.clip(position, low, high), xp.where((position < low) | (position > high), 0.0, 1.0)
         remainder = xp.abs(position) % float(self.period(size))  # of a positive number: exact, as C's fmod
-        return xp.where(position < 0, -remainder, remainder)
+        return xp.where(position < 0, -remainder, remainder), 1.0
 
     def fold(self, xp: Any, position: Any, size: int) -> tuple[Any, Any]:
         """Return the position inside [0, S-1] and the derivative of that map: +1, -1, or 0 where it is clamped."""

@@ -6,6 +6,7 @@ import numpy as np
 
 from gridsample.arrays import family_of
 from gridsample.checks import FLOATS, FLOATS_OF_TORCH, check_dtype
+from gridsample.engines.numpy_arrays import plain
 from gridsample.engines.portable import compute_dtype, namespace
 from gridsample.spec import check_align_corners
 

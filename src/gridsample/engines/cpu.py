@@ -6,10 +6,21 @@ Arrays come with their channels second and with any strides. The result is the c
 import os
 from typing import Any
 
+import numpy as np
+
 from gridsample import _core
+from gridsample.engines import CAPABILITIES
 from gridsample.spec import Spec
 
 Orders = tuple[int, ...]
+
+AXES = CAPABILITIES["cpu"].axes
+LONGEST = 2**31 - 66  # indices on an axis are 32-bit numbers, with room for the taps
+
+
+def supports(size: tuple[int, ...]) -> bool:
+    """Whether the core samples arrays of such spatial axes."""
+    return len(size) in AXES and max(size) <= LONGEST
 
 
 def pull(input: Any, grid: Any, result: Any, spec: Spec, orders: Orders) -> None:
@@ -26,7 +37,8 @@ def push(values: Any, grid: Any, result: Any, spec: Spec, orders: Orders) -> Non
     total[...] = 0
     _core.push(values, grid, total, *spec.codes, orders)
     if total is not result:
-        result[...] = total
+        with np.errstate(over="ignore"):  # what is too large for the dtype is infinite
+            result[...] = total
 
 
 def grid_gradient(values: Any, input: Any, grid: Any, result: Any, spec: Spec, orders: Orders) -> None:

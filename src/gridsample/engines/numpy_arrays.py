@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from gridsample.checks import caller_order, check_dtype, check_out, check_pull, check_push
-from gridsample.engines import CAPABILITIES, cpu, portable
+from gridsample.engines import cpu, portable
 from gridsample.spec import Spec
 
 
@@ -32,7 +32,7 @@ def grid_splat(values: Any, grid: Any, shape: Any, spec: Spec, last: bool, out: 
 def pull(input: Any, grid: Any, result: Any, spec: Spec) -> None:
     """Fill ``result`` with samples, by the first engine that can."""
     orders = (0,) * grid.shape[-1]
-    if len(orders) in CAPABILITIES["cpu"].axes:
+    if cpu.supports(input.shape[2:]):
         cpu.pull(input, grid, result, spec, orders)
     else:
         result[...] = portable.pull(input, grid, spec, orders)
@@ -41,7 +41,7 @@ def pull(input: Any, grid: Any, result: Any, spec: Spec) -> None:
 def push(values: Any, grid: Any, result: Any, spec: Spec) -> None:
     """Fill ``result`` with splatted values, by the first engine that can."""
     orders = (0,) * grid.shape[-1]
-    if len(orders) in CAPABILITIES["cpu"].axes:
+    if cpu.supports(result.shape[2:]):
         cpu.push(values, grid, result, spec, orders)
     else:
         result[...] = portable.push(values, grid, result.shape, spec, orders)

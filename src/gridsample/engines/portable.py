@@ -13,6 +13,8 @@ from gridsample.spec import Spec
 
 Orders = tuple[int, ...]
 
+quiet = np.errstate(all="ignore")  # NaN and infinity are input like any other: no warnings about their arithmetic
+
 
 class Tap(NamedTuple):
     """One neighbour on one axis, for every point: arrays of shape (N, P)."""
@@ -43,8 +45,7 @@ def axis_taps(xp: Any, coordinate: Any, size: int, spec: Spec, order: int) -> tu
     kernel, boundary = spec.kernel, spec.boundary
     position = locate(coordinate, size, spec.align_corners)
     undefined = boundary.undefined(xp, position)
-    position = boundary.reduce(xp, xp.where(undefined, xp.zeros_like(position), position), size)
-    sign = 1.0
+    position, sign = boundary.reduce(xp, xp.where(undefined, xp.zeros_like(position), position), size)
     if kernel.folds:
         position, sign = boundary.fold(xp, position, size)
     first = kernel.first(xp, position)
@@ -83,6 +84,7 @@ def footprint(xp: Any, grid: Any, size: tuple[int, ...], spec: Spec, orders: Ord
     return product(), undefined
 
 
+@quiet
 def pull(input: Any, grid: Any, spec: Spec, orders: Orders) -> Any:
     """Sample ``input`` (N or 1, C, *size) at ``grid`` (N or 1, *out, D), with derivatives of the given orders."""
     xp = namespace(input)
@@ -107,6 +109,7 @@ def gather(xp: Any, input: Any, index: Any, shape: tuple[int, int, int], dtype: 
     return xp.astype(xp.take_along_axis(flat, xp.broadcast_to(index[:, None, :], shape), axis=2), dtype)
 
 
+@quiet
 def push(values: Any, grid: Any, shape: tuple[int, ...], spec: Spec, orders: Orders) -> Any:
     """Add ``values`` (N or 1, C, *out) at ``grid`` (N or 1, *out, D) into zeros of ``shape`` (N or 1, C, *size)."""
     xp = namespace(values)
@@ -132,6 +135,7 @@ def push(values: Any, grid: Any, shape: tuple[int, ...], spec: Spec, orders: Ord
     return xp.reshape(xp.astype(total, values.dtype), shape)
 
 
+@quiet
 def grid_gradient(values: Any, input: Any, grid: Any, spec: Spec, orders: Orders) -> Any:
     """Return the sum over channels of ``values`` times the pull's derivative by each component: shape as ``grid``."""
     xp = namespace(input)

@@ -25,8 +25,8 @@ _check_pull = lru_cache(maxsize=256)(check_pull)
 _check_target = lru_cache(maxsize=256)(check_target)
 
 
-def check_arguments(arguments: Mapping[str, Any]) -> None:
-    """Refuse tensors that no engine can read, or that are not all on one device, and orders that are none."""
+def check_tensors(arguments: Mapping[str, Any]) -> None:
+    """Refuse tensors that no engine can read, or that are not all on one device; other arguments may be among them."""
     first = ""
     for name, tensor in arguments.items():
         if not isinstance(tensor, Tensor):
@@ -40,9 +40,13 @@ def check_arguments(arguments: Mapping[str, Any]) -> None:
             raise TypeError(
                 f"{first} and {name} must be on the same device; got {arguments[first].device} and {tensor.device}"
             )
+
+
+def check_orders(arguments: Mapping[str, Any]) -> None:
+    """Refuse orders that are not one number for each spatial axis; shapes are checked elsewhere."""
     orders = arguments["orders"]
     axes = len(arguments["shape"] if "shape" in arguments else arguments["input"].shape) - 2
-    if axes > 0 and (len(orders) != axes or any(order < 0 for order in orders)):  # shapes are checked elsewhere
+    if axes > 0 and (len(orders) != axes or any(order < 0 for order in orders)):
         raise ValueError(f"orders must be {axes} whole numbers of at least 0, one for each spatial axis; got {orders}")
 
 

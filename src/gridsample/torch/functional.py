@@ -8,6 +8,7 @@ from gridsample.checks import channels_first, check_pull, check_push
 from gridsample.grids import check_size, places, whole_numbers
 from gridsample.spec import Spec
 from gridsample.torch import batching, derivatives  # noqa: F401  (they complete the operators)
+from gridsample.torch.compute import check_tensors
 from gridsample.torch.operators import pull, push
 
 
@@ -41,6 +42,7 @@ def splat(values: torch.Tensor, grid: torch.Tensor, shape: Any, spec: Spec, last
 
 def affine_grid(theta: torch.Tensor, size: Any, align_corners: bool) -> torch.Tensor:
     """Make the grid of an affine map."""
+    check_tensors({"theta": theta})
     lengths = tuple(size) if torch.compiler.is_compiling() else whole_numbers(size)
     out = check_size(tuple(theta.shape), lengths)
     compute = torch.promote_types(theta.dtype, torch.float32)

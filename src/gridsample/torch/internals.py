@@ -89,3 +89,15 @@ def tangent_rule(saved: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
     """
     with forward_ad._set_fwd_grad_enabled(True):
         yield tuple(forward_ad.unpack_dual(tensor, level=0).primal for tensor in saved)
+
+
+def exporting_to_onnx() -> bool:
+    """Whether ``torch.onnx.export`` is at work; torch.export alone keeps our operators.
+
+    ``torch.onnx.is_in_onnx_export`` says False to a function that Dynamo traces, so this asks what it asks.
+    """
+    if not torch.compiler.is_exporting():
+        return False
+    from torch.onnx._internal.exporter import _flags  # noqa: PLC0415  (seldom needed)
+
+    return bool(_flags._is_onnx_exporting)

@@ -14,11 +14,6 @@ from gridsample.torch.compute import Layout, Orders
 _NAMES = {16: {"nearest": "nearest", "linear": "bilinear", "cubic": "bicubic"}, 20: {}}
 
 
-def is_exporting() -> bool:
-    """Whether ``torch.onnx.export`` is tracing; torch.export by itself keeps the operator."""
-    return torch.compiler.is_exporting() and torch.onnx.is_in_onnx_export()
-
-
 def pull(input: torch.Tensor, grid: torch.Tensor, orders: Orders, layout: Layout, spec: Spec) -> torch.Tensor:
     """Return ``GridSample`` of ONNX, with its batch sizes made equal and as many output axes as spatial ones."""
     axes, out = input.ndim - 2, grid.shape[1:-1]

@@ -14,7 +14,7 @@ import torch
 
 from gridsample.spec import Spec, parse
 from gridsample.torch import compute, onnx
-from gridsample.torch.internals import below_autograd, is_plain, needs_graph, record
+from gridsample.torch.internals import below_autograd, exporting_to_onnx, is_plain, needs_graph, record
 
 LIBRARY = torch.library.Library("gridsample", "DEF")
 
@@ -73,8 +73,9 @@ class Operator:
         return self.compute(*arguments)
 
     def dispatch(self, *arguments: Any) -> Any:
-        """Leave the call to torch's dispatcher."""
-        if onnx.is_exporting():
+        """Leave the call to torch's dispatcher, which for some kinds of tensors would never ask our kernels."""
+        compute.check_tensors(dict(zip(self.tensors, arguments, strict=False)))
+        if exporting_to_onnx():
             return getattr(onnx, self.name)(*arguments)
         overload = self.traced if torch.jit.is_tracing() else self.overload
         return overload(*arguments[:-1], *spell(arguments[-1]))
@@ -84,7 +85,9 @@ class Operator:
 
         def kernel(*arguments: Any) -> torch.Tensor:
             arguments = self.pack(arguments)
-            compute.check_arguments(dict(zip(self.names, arguments, strict=False)))
+            named = dict(zip(self.names, arguments, strict=False))
+            compute.check_tensors(named)
+            compute.check_orders(named)
             return function(*arguments)
 
         return kernel

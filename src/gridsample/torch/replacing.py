@@ -67,8 +67,8 @@ def grid_sample_as_torch(
     """Sample as ``torch.nn.functional.grid_sample`` does: its signature, layout and autocast."""
     if not (takes(input) and takes(grid)):
         return _originals["grid_sample"](input, grid, mode, padding_mode, align_corners)
-    if torch.is_autocast_enabled("cpu"):
-        input = input.to(torch.promote_types(input.dtype, grid.dtype))
+    if torch.is_autocast_enabled("cpu"):  # whose list says: at least float32
+        input = input.to(torch.promote_types(input.dtype, torch.float32))
     return sample(input, grid, parse_options(mode, padding_mode, align_corners), False, contiguous=True)
 
 
@@ -77,7 +77,7 @@ def affine_grid_as_torch(theta: torch.Tensor, size: list[int], align_corners: bo
     if not takes(theta):
         return _originals["affine_grid"](theta, size, align_corners)
     grid = affine_grid(theta, size, align_corners)
-    if torch.is_autocast_enabled("cpu") and theta.dtype != torch.float64:
+    if torch.is_autocast_enabled("cpu") and theta.dtype != torch.float64:  # which casts torch's product of matrices
         return grid.to(torch.get_autocast_dtype("cpu"))
     return grid
 
