@@ -56,7 +56,7 @@ def walk(position, size, name):
 def test_fold_is_a_walk_home(name, size):
     boundary = BOUNDARIES[name]
     positions = np.arange(-ROUNDS * size * 8, (ROUNDS + 1) * size * 8) / 8  # eighths are exact
-    folded, sign = boundary.fold(np, boundary.reduce(np, positions, size), size)
+    folded, sign = boundary.fold(np, boundary.reduce(np, positions, size)[0], size)
     expected = [walk(Fraction(p), size, name) for p in positions]
     np.testing.assert_array_equal(folded, [float(q) for q, _ in expected])
     np.testing.assert_array_equal(sign, [float(s) for _, s in expected])
@@ -84,8 +84,9 @@ def test_reduce_is_exact_however_large_the_position(boundary, size, dtype):
     limit = float(np.finfo(dtype).max)
     positions = np.array([0.0, 0.5, 12345.5, 2.0**24 + 2, 1e10, 3e18, 3e38, limit], dtype)
     positions = np.concatenate([positions, -positions])
-    reduced = boundary.reduce(np, positions, size)
+    reduced, slope = boundary.reduce(np, positions, size)
     assert reduced.dtype == dtype
+    assert np.all(slope == 1)
     period = boundary.period(size)
     for p, r in zip(positions, reduced, strict=True):
         exact = Fraction(float(p))
@@ -96,15 +97,18 @@ def test_reduce_is_exact_however_large_the_position(boundary, size, dtype):
 @pytest.mark.parametrize("position", [-math.inf, -3e38, -1e10, 1e10, 3e38, math.inf])
 @every_size
 def test_reduce_keeps_the_side_where_nothing_repeats(boundary, size, position):
-    reduced = boundary.reduce(np, np.array([position]), size)[0]
+    reduced, slope = boundary.reduce(np, np.array([position]), size)
     assert reduced == (-REACH if position < 0 else size - 1 + REACH)
+    assert slope == 0
 
 
 @every_size
 def test_reduce_leaves_positions_alone_within_reach(size):
     positions = np.linspace(-REACH, size - 1 + REACH, 101)
     for boundary in (ZEROS, BORDER):
-        np.testing.assert_array_equal(boundary.reduce(np, positions, size), positions)
+        reduced, slope = boundary.reduce(np, positions, size)
+        np.testing.assert_array_equal(reduced, positions)
+        np.testing.assert_array_equal(slope, 1)
 
 
 @every_boundary

@@ -160,6 +160,15 @@ def test_calls_from_several_threads(inner):
             assert list(pool.map(lambda job: both(*job), jobs)) == expected
 
 
+def test_calls_from_several_threads_on_the_portable_engine():
+    rng = np.random.default_rng(0)
+    image, grid = rng.normal(size=(1, 3, 2, 5, 7, 3)), make_grid(rng, 4, batch=1, out=(29,))
+    grid[0, :3] = [[np.nan] * 4, [np.inf] * 4, [1e300] * 4]  # each thread keeps silent about these
+    expected = both(image, grid)
+    with ThreadPoolExecutor(5) as pool:
+        assert all(result == expected for result in pool.map(lambda _: both(image, grid), range(40)))
+
+
 def test_the_count_may_change_while_others_compute():
     job = work(3)
     expected, stop = both(*job), threading.Event()

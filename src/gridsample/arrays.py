@@ -26,7 +26,7 @@ def family_of(argument: str, array: Any) -> Family:
         )
     if isinstance(array, np.ndarray):
         return "numpy"
-    if hasattr(array, "__array_namespace__") and not isinstance(array, np.generic):
+    if hasattr(array, "__array_namespace__") and not isinstance(array, np.generic | type):
         return "array-api"
     if type(array).__module__.partition(".")[0] == "cupy":
         return "array-api"

@@ -50,9 +50,14 @@ def period_symmetric(size: int) -> int:
     return 2 * size
 
 
+def sign_of(xp: Any, negative: Any, like: Any) -> Any:
+    """Return -1 where ``negative``, else 1, in ``like``'s dtype."""
+    return 1 - 2 * xp.astype(negative, like.dtype)
+
+
 def fold_mirror(xp: Any, position: Any, size: int) -> tuple[Any, Any]:
     """Reflect into [0, S-1]; ``position`` lies within one period. Exact, as differences this close always are."""
-    folded, sign = xp.abs(position), xp.where(position < 0, -1.0, 1.0)
+    folded, sign = xp.abs(position), sign_of(xp, position < 0, position)
     beyond = folded > size - 1
     return xp.where(beyond, 2 * (size - 1) - folded, folded), xp.where(beyond, -sign, sign)
 
@@ -60,7 +65,7 @@ def fold_mirror(xp: Any, position: Any, size: int) -> tuple[Any, Any]:
 def fold_symmetric(xp: Any, position: Any, size: int) -> tuple[Any, Any]:
     """Reflect into [-0.5, S-0.5]; ``position`` lies within one period. The last half period lands in [-1, -0.5]."""
     below = position < -0.5
-    folded, sign = xp.where(below, -1 - position, position), xp.where(below, -1.0, 1.0)
+    folded, sign = xp.where(below, -1 - position, position), sign_of(xp, below, position)
     beyond = folded > size - 0.5
     return xp.where(beyond, 2 * size - 1 - folded, folded), xp.where(beyond, -sign, sign)
 
@@ -99,7 +104,8 @@ class Boundary:
         """
         if self.period is None:
             low, high = float(-REACH), float(size - 1 + REACH)
-            return xp.clip(position, low, high), xp.where((position < low) | (position > high), 0.0, 1.0)
+            near = xp.clip(position, low, high)
+            return near, xp.astype(near == position, position.dtype)
         remainder = xp.abs(position) % float(self.period(size))  # of a positive number: exact, as C's fmod
         return xp.where(position < 0, -remainder, remainder), 1.0
 

@@ -31,7 +31,7 @@ def caller_order(shape: Shape, channels_last: bool) -> Shape:
 
 def check_dtype(argument: str, dtype: Any, possible: Sequence[str] = FLOATS) -> None:
     """Refuse a dtype that is not one of ``possible``."""
-    name = str(getattr(dtype, "name", dtype)).removeprefix("torch.")
+    name = str(getattr(dtype, "name", dtype)).rpartition(".")[2]  # without the library: torch.float32, and others
     if name not in possible:
         raise TypeError(f"{argument} must be of dtype {', '.join(possible[:-1])} or {possible[-1]}; got {name}")
 

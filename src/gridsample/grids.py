@@ -73,6 +73,7 @@ def affine_grid(theta: Any, size: "Sequence[int]", align_corners: bool | None = 
 
         return functional.affine_grid(theta, size, align)
     lengths = check_size(tuple(theta.shape), whole_numbers(size))
+    theta = plain(theta) if family == "numpy" else theta
     xp = namespace(theta)
     return xp.astype(places(xp, xp.astype(theta, compute_dtype(xp, theta.dtype)), lengths, align), theta.dtype)
 

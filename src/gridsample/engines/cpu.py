@@ -43,6 +43,9 @@ def push(values: Any, grid: Any, result: Any, spec: Spec, orders: Orders) -> Non
 
 def grid_gradient(values: Any, input: Any, grid: Any, result: Any, spec: Spec, orders: Orders) -> None:
     """Fill ``result``, shaped as ``grid``, with the sum over channels of ``values`` times the samples' slopes."""
+    if 0 in values.shape:  # a sum over nothing
+        result[...] = 0
+        return
     _core.grid_gradient(values, input, grid, result, *spec.codes, orders)
 
 

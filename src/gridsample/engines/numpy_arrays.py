@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from gridsample.arrays import family_of
 from gridsample.checks import caller_order, check_dtype, check_out, check_pull, check_push
 from gridsample.engines import cpu, portable
 from gridsample.spec import Spec
@@ -71,6 +72,7 @@ def new_result(out: Any, shape: tuple[int, ...], last: bool, like: Any, keeps_la
     if out is not None:
         if not isinstance(out, np.ndarray):
             raise TypeError(f"out must be a NumPy array; got {type(out).__module__}.{type(out).__qualname__}")
+        family_of("out", out)  # refuses masked arrays
         check_out(out, ordered, dtype)
         if not any(np.may_share_memory(out, array) for array in beside) and plain(out) is out:
             return out

@@ -1,7 +1,7 @@
 """The operators under ``torch.func.vmap``: how a mapped axis B of independent calls joins the batch axis N.
 
-Nothing is expanded in memory. Where B and N lie as one axis, as they always do with N = 1, there is one call with B N in
-place of N, for which a tensor that has neither broadcasts. Otherwise there is one call, over B, for each n.
+Nothing is expanded in memory. Where B and N lie as one axis, as they always do with N = 1, there is one call with B N
+in place of N, for which a tensor that has neither broadcasts. Otherwise there is one call, over B, for each n.
 """
 
 import functools
@@ -9,29 +9,40 @@ from typing import Any
 
 import torch
 
-from gridsample.torch.operators import LIBRARY, Operator, grid_gradient, pull, push
+from gridsample.torch.operators import LIBRARY, Operator, grid_gradient, pack, pull, push
 
 Tensor = torch.Tensor
 
 
 def rule(op: Operator, info: Any, in_dims: tuple[int | None, ...], *arguments: Any) -> tuple[Tensor, int]:
     """Serve all entries of a mapped axis; called as :func:`torch.library.register_vmap` says."""
-    arguments = op.pack(arguments)
+    arguments = pack(arguments)
+    count, mapped = len(op.tensors), info.batch_size
+    options = arguments[count:]
     tensors = [
         tensor.unsqueeze(0) if dim is None else tensor.movedim(dim, 0)
-        for tensor, dim in zip(arguments[: len(op.tensors)], in_dims[: len(op.tensors)], strict=True)
+        for tensor, dim in zip(arguments[:count], in_dims[:count], strict=True)
     ]  # each (B or 1, N or 1, ...)
-    options = arguments[len(op.tensors) :]
-    mapped, batch = info.batch_size, next((t.shape[1] for t in tensors if t.shape[1] != 1), 1)
+    batch = next((tensor.shape[1] for tensor in tensors if tensor.shape[1] != 1), 1)
     if batch == 0:  # all calls are the same
         result = op(*(tensor[0] for tensor in tensors), *options)
         return result.expand(mapped, *result.shape), 0
-    summed = batch != {pull: batch, push: options[0][0], grid_gradient: tensors[-1].shape[1]}[op]
-    if not summed and all(lie_as_one(tensor, mapped, batch) for tensor in tensors):
+    kept = result_batch(op, batch, tensors, options) == batch
+    if kept and all(lie_as_one(tensor, mapped, batch) for tensor in tensors):
         result = call(op, mapped * batch, [tensor.flatten(0, 1) for tensor in tensors], options)
         return result.unflatten(0, (mapped, batch)), 0
     parts = [call(op, mapped, [entry(tensor, n) for tensor in tensors], options) for n in range(batch)]
-    return (sum(parts[1:], parts[0]).unsqueeze(1) if summed else torch.stack(parts, 1)), 0
+    if kept:
+        return torch.stack(parts, 1), 0
+    return functools.reduce(torch.add, parts).unsqueeze(1), 0
+
+
+def result_batch(op: Operator, batch: int, tensors: list[Tensor], options: tuple[Any, ...]) -> int:
+    """Return the N of a call's result: what is pushed, and a gradient of places, may be summed into one."""
+    if op is push:
+        shape: tuple[int, ...] = options[0]
+        return shape[0]
+    return tensors[-1].shape[1] if op is grid_gradient else batch
 
 
 def lie_as_one(tensor: Tensor, mapped: int, batch: int) -> bool:

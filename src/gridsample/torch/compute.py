@@ -1,7 +1,8 @@
 """What the operators do to the memory of tensors: check, make a result of the right shape and layout, call an engine.
 
 Each comes twice, with one signature: as ``empty_...``, all that fake tensors need, and complete. Tensors come first,
-``spec`` last; ``layout`` says whether the result is to be channels-last in memory (None: as the first tensor is).
+``spec`` last; ``layout`` says whether the result is to be channels-last in memory (None: as the first tensor is). An
+``empty_...`` has no use for ``orders`` and ``spec``.
 """
 
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from typing import Any, TypeAlias
 import torch
 
 from gridsample.checks import FLOATS_OF_TORCH, check_dtype, check_pull, check_target
-from gridsample.engines import CAPABILITIES, cpu, portable
+from gridsample.engines import cpu, portable
 from gridsample.spec import Spec
 
 Tensor: TypeAlias = torch.Tensor
@@ -19,10 +20,20 @@ Shape: TypeAlias = tuple[int, ...]
 Orders: TypeAlias = tuple[int, ...]
 Layout: TypeAlias = bool | None
 
-_CORE = CAPABILITIES["cpu"].axes
-# The same checks, remembered for the shapes of late: small calls spend a good part of their time there.
-_check_pull = lru_cache(maxsize=256)(check_pull)
-_check_target = lru_cache(maxsize=256)(check_target)
+
+# Shapes of late are remembered with what the checks said of them: small calls would spend a good part of their time there.
+
+
+@lru_cache(maxsize=256)
+def _checked_pull(input: Shape, grid: Shape) -> tuple[Shape, bool]:
+    """Return the result's shape, and whether the compiled core can do it."""
+    return check_pull(input, grid, False), cpu.supports(input[2:])
+
+
+@lru_cache(maxsize=256)
+def _checked_push(values: Shape, grid: Shape, target: Shape) -> tuple[Shape, bool]:
+    """Return the result's shape, and whether the compiled core can do it."""
+    return check_target(values, grid, target, False), cpu.supports(target[2:])
 
 
 def check_tensors(arguments: Mapping[str, Any]) -> None:
@@ -33,7 +44,9 @@ def check_tensors(arguments: Mapping[str, Any]) -> None:
             continue
         if tensor.is_nested or tensor.layout is not torch.strided:
             kind = "nested" if tensor.is_nested else str(tensor.layout).removeprefix("torch.").strip("_")
-            raise TypeError(f"{name} must be a strided tensor, neither nested nor sparse nor of MKL-DNN; got a {kind} one")
+            raise TypeError(
+                f"{name} must be a strided tensor, neither nested nor sparse nor of MKL-DNN; got a {kind} one"
+            )
         check_dtype(name, tensor.dtype, FLOATS_OF_TORCH)
         first = first or name
         if tensor.device != arguments[first].device:
@@ -67,35 +80,44 @@ def new_tensor(shape: Shape, layout: Layout, like: Tensor) -> Tensor:
     return like.new_empty(shape)
 
 
-def empty_pull(input: Tensor, grid: Tensor, orders: Orders, layout: Layout, spec: Spec) -> Tensor:
+def empty_pull(input: Tensor, grid: Tensor, orders: Orders, layout: Layout, spec: Spec) -> Tensor:  # noqa: ARG001
     """Return what :func:`pull` fills."""
     return new_tensor(check_pull(tuple(input.shape), tuple(grid.shape), False), layout, input)
 
 
 def pull(input: Tensor, grid: Tensor, orders: Orders, layout: Layout, spec: Spec) -> Tensor:
     """Sample ``input`` (N or 1, C, *size) at ``grid`` (N or 1, *out, D), with derivatives of the given orders."""
-    result = new_tensor(_check_pull(tuple(input.shape), tuple(grid.shape), False), layout, input)
-    if _core_takes(grid):
+    shape, core_can = _checked_pull(tuple(input.shape), tuple(grid.shape))
+    result = new_tensor(shape, layout, input)
+    if core_can and grid.is_cpu:
         cpu.pull(input, grid, result, spec, orders)
         return result
     return result.copy_(portable.pull(input, grid, spec, orders))
 
 
-def empty_push(values: Tensor, grid: Tensor, shape: Shape, orders: Orders, layout: Layout, spec: Spec) -> Tensor:
+def empty_push(
+    values: Tensor,
+    grid: Tensor,
+    shape: Shape,
+    orders: Orders,  # noqa: ARG001
+    layout: Layout,
+    spec: Spec,  # noqa: ARG001
+) -> Tensor:
     """Return what :func:`push` fills."""
     return new_tensor(check_target(tuple(values.shape), tuple(grid.shape), shape, False), layout, values)
 
 
 def push(values: Tensor, grid: Tensor, shape: Shape, orders: Orders, layout: Layout, spec: Spec) -> Tensor:
     """Add ``values`` (N or 1, C, *out) at ``grid`` into zeros of ``shape`` (N or 1, C, *size): the pull's transpose."""
-    result = new_tensor(_check_target(tuple(values.shape), tuple(grid.shape), shape, False), layout, values)
-    if _core_takes(grid):
+    shape, core_can = _checked_push(tuple(values.shape), tuple(grid.shape), tuple(shape))
+    result = new_tensor(shape, layout, values)
+    if core_can and grid.is_cpu:
         cpu.push(values, grid, result, spec, orders)
         return result
     return result.copy_(portable.push(values, grid, shape, spec, orders))
 
 
-def empty_grid_gradient(values: Tensor, input: Tensor, grid: Tensor, orders: Orders, spec: Spec) -> Tensor:
+def empty_grid_gradient(values: Tensor, input: Tensor, grid: Tensor, orders: Orders, spec: Spec) -> Tensor:  # noqa: ARG001
     """Return what :func:`grid_gradient` fills."""
     check_target(tuple(values.shape), tuple(grid.shape), tuple(input.shape), False)
     return torch.empty_like(grid)
@@ -103,18 +125,12 @@ def empty_grid_gradient(values: Tensor, input: Tensor, grid: Tensor, orders: Ord
 
 def grid_gradient(values: Tensor, input: Tensor, grid: Tensor, orders: Orders, spec: Spec) -> Tensor:
     """Return the gradient by ``grid`` of the sum of ``values`` (N or 1, C, *out) times the pull, in one sweep."""
-    _check_target(tuple(values.shape), tuple(grid.shape), tuple(input.shape), False)
+    _, core_can = _checked_push(tuple(values.shape), tuple(grid.shape), tuple(input.shape))
     result = torch.empty_like(grid)
-    if values.numel() == 0:
-        return result.zero_()
     if values.dtype != input.dtype:  # only second derivatives of mixed dtypes come here; the core wants one
         common = torch.promote_types(values.dtype, input.dtype)
         values, input = values.to(common), input.to(common)
-    if _core_takes(grid):
+    if core_can and grid.is_cpu:
         cpu.grid_gradient(values, input, grid, result, spec, orders)
         return result
     return result.copy_(portable.grid_gradient(values, input, grid, spec, orders))
-
-
-def _core_takes(grid: Tensor) -> bool:
-    return grid.is_cpu and grid.shape[-1] in _CORE

@@ -2,13 +2,13 @@
 
 With e_a raising the order of component a by one, and sums over components::
 
-    d pull(x, g, o)           =  pull(dx, g, o)                +  sum_a dg_a pull(x, g, o + e_a)
-    d push(v, g, o)           =  push(dv, g, o)                +  sum_a push(dg_a v, g, o + e_a)
-    d grid_gradient(v, x, g)  =  grid_gradient(dv, x, g, o) + grid_gradient(v, dx, g, o)
-                                                               +  sum_a dg_a grid_gradient(v, x, g, o + e_a)
+    d pull(x, g, o)             =  pull(dx, g, o)  +  sum_a dg_a pull(x, g, o + e_a)
+    d push(v, g, o)             =  push(dv, g, o)  +  sum_a push(dg_a v, g, o + e_a)
+    d grid_gradient(v, x, g, o) =  grid_gradient(dv, x, g, o)  +  grid_gradient(v, dx, g, o)
+                                   +  sum_a dg_a grid_gradient(v, x, g, o + e_a)
 
-and the transposes of these lines are the backward rules. Being closed, they give every order, forward, reverse and
-mixed. Saved are the tensors the operator was given, nothing else.
+Each class below holds one of these lines (``jvp``) and its transpose (``backward``). Being closed, they give every
+order, forward, reverse and mixed. Saved are the tensors that an operator was given, and its options.
 """
 
 import functools
@@ -19,22 +19,12 @@ from typing import Any
 import torch
 
 from gridsample.spec import Spec
-from gridsample.torch.compute import Layout, Orders, Shape, is_channels_last
+from gridsample.torch.compute import Layout, Orders, Shape, Tensor, is_channels_last
 from gridsample.torch.internals import may_carry_tangents, tangent_rule
 from gridsample.torch.operators import grid_gradient, pull, push
 
-Tensor = torch.Tensor
-Compute = Callable[..., Tensor]
+Tangents = Sequence[Tensor | None]
 Gradients = tuple[Tensor | None, ...]
-
-
-def remember(ctx: Any, tensors: Sequence[Tensor], *options: Any) -> None:
-    """Keep what the derivative needs: the operator's own arguments."""
-    ctx.options = options
-    ctx.set_materialize_grads(False)
-    ctx.save_for_backward(*tensors)
-    if may_carry_tangents():
-        ctx.save_for_forward(*tensors)
 
 
 def raised(orders: Orders) -> list[Orders]:
@@ -47,20 +37,22 @@ def add(terms: Iterable[Tensor], dtype: torch.dtype) -> Tensor:
     return functools.reduce(operator.add, terms).to(dtype)
 
 
-def pull_along(input: Tensor, grid: Tensor, direction: Tensor, orders: Orders, layout: Layout, spec: Spec) -> Tensor:
-    """Return the pull's derivative along a direction given at each place: sum_a direction_a pull(o + e_a)."""
-    pairs = zip(direction.unbind(-1), raised(orders), strict=True)
-    return add((along.unsqueeze(1) * pull(input, grid, up, layout, spec) for along, up in pairs), input.dtype)
+def along(direction: Tensor, orders: Orders) -> Iterable[tuple[Tensor, Orders]]:
+    """Return for each component the direction's (N, 1, *out) and the raised orders."""
+    return zip(direction.unsqueeze(1).unbind(-1), raised(orders), strict=True)
+
+
+def pull_along(direction: Tensor, input: Tensor, grid: Tensor, orders: Orders, layout: Layout, spec: Spec) -> Tensor:
+    """Return the pull's derivative in a direction (N, *out, D): sum_a direction_a pull(o + e_a)."""
+    return add((step * pull(input, grid, up, layout, spec) for step, up in along(direction, orders)), input.dtype)
 
 
 def push_along(
-    values: Tensor, grid: Tensor, direction: Tensor, shape: Shape, orders: Orders, layout: Layout, spec: Spec
+    direction: Tensor, values: Tensor, grid: Tensor, shape: Shape, orders: Orders, layout: Layout, spec: Spec
 ) -> Tensor:
-    """Return the push's derivative along a direction given at each place: sum_a push(direction_a values, o + e_a)."""
-    pairs = zip(direction.unbind(-1), raised(orders), strict=True)
-    return add(
-        (push(values * along.unsqueeze(1), grid, shape, up, layout, spec) for along, up in pairs), values.dtype
-    )
+    """Return the push's derivative in a direction (N, *out, D): sum_a push(direction_a values, o + e_a)."""
+    pairs = along(direction, orders)
+    return add((push(step * values, grid, shape, up, layout, spec) for step, up in pairs), values.dtype)
 
 
 def match_batch(gradient: Tensor, batch: int) -> Tensor:
@@ -72,123 +64,153 @@ def match_batch(gradient: Tensor, batch: int) -> Tensor:
     return gradient.expand(batch, *gradient.shape[1:])
 
 
-class Pull(torch.autograd.Function):
+class Derivative(torch.autograd.Function):
+    """What the derivatives of all operators have in common; subclasses have ``tangent`` and its transpose."""
+
+    @staticmethod
+    def forward(ctx: Any, compute: Callable[..., Tensor], *arguments: Any) -> Tensor:
+        """Compute the result, and keep the operator's own arguments."""
+        tensors = [argument for argument in arguments if isinstance(argument, Tensor)]
+        ctx.options = arguments[len(tensors) :]
+        ctx.set_materialize_grads(False)
+        ctx.save_for_backward(*tensors)
+        if may_carry_tangents():
+            ctx.save_for_forward(*tensors)
+        return compute(*arguments)
+
+    @classmethod
+    def jvp(cls, ctx: Any, _: None, *tangents: Tensor | None) -> Tensor:
+        """Return the result's tangent."""
+        with tangent_rule(ctx.saved_tensors) as tensors:
+            return cls.tangent(tangents[: len(tensors)], *tensors, *ctx.options)
+
+    @classmethod
+    def backward(cls, ctx: Any, gradient: Tensor | None) -> tuple[Tensor | None, ...]:
+        """Return the gradients that are asked for."""
+        _, *needed = ctx.needs_input_grad
+        if gradient is None:
+            return (None,) * (1 + len(needed))
+        gradients = cls.transpose(gradient, needed, *ctx.saved_tensors, *ctx.options)
+        return None, *gradients, *(None,) * len(ctx.options)
+
+    @staticmethod
+    def tangent(tangents: Tangents, *arguments: Any) -> Tensor:
+        """Return the result's tangent for those of the tensors; None is zero."""
+        raise NotImplementedError
+
+    @staticmethod
+    def transpose(gradient: Tensor, needed: Sequence[bool], *arguments: Any) -> Gradients:
+        """Return the tensors' gradients, where they are needed, for that of the result."""
+        raise NotImplementedError
+
+
+class Pull(Derivative):
     """The derivative of ``pull``."""
 
     @staticmethod
-    def forward(
-        ctx: Any, compute: Compute, input: Tensor, grid: Tensor, orders: Orders, layout: Layout, spec: Spec
+    def tangent(
+        tangents: Tangents, input: Tensor, grid: Tensor, orders: Orders, layout: Layout, spec: Spec
     ) -> Tensor:
-        remember(ctx, (input, grid), orders, spec)
-        return compute(input, grid, orders, layout, spec)
+        by_input, by_grid = tangents
+        terms = []
+        if by_input is not None:
+            terms.append(pull(by_input, grid, orders, layout, spec))
+        if by_grid is not None:
+            terms.append(pull_along(by_grid, input, grid, orders, layout, spec))
+        return add(terms, input.dtype)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor | None) -> Gradients:
-        (input, grid), (orders, spec) = ctx.saved_tensors, ctx.options
-        by_input = by_grid = None
-        if gradient is not None:
-            _, needs_input, needs_grid, *_ = ctx.needs_input_grad
-            if needs_input:
-                by_input = push(gradient, grid, input.shape, orders, is_channels_last(input), spec)
-            if needs_grid:
-                by_grid = grid_gradient(gradient, input, grid, orders, spec)
-        return None, by_input, by_grid, None, None, None
-
-    @staticmethod
-    def jvp(ctx: Any, _: None, input_tangent: Tensor | None, grid_tangent: Tensor | None, *__: None) -> Tensor:
-        orders, spec = ctx.options
-        with tangent_rule(ctx.saved_tensors) as (input, grid):
-            terms = []
-            if input_tangent is not None:
-                terms.append(pull(input_tangent, grid, orders, None, spec))
-            if grid_tangent is not None:
-                terms.append(pull_along(input, grid, grid_tangent, orders, None, spec))
-            return add(terms, input.dtype)
+    def transpose(
+        gradient: Tensor,
+        needed: Sequence[bool],
+        input: Tensor,
+        grid: Tensor,
+        orders: Orders,
+        _layout: Layout,
+        spec: Spec,
+    ) -> Gradients:
+        for_input, for_grid, *_ = needed
+        return (
+            push(gradient, grid, input.shape, orders, is_channels_last(input), spec) if for_input else None,
+            grid_gradient(gradient, input, grid, orders, spec) if for_grid else None,
+        )
 
 
-class Push(torch.autograd.Function):
+class Push(Derivative):
     """The derivative of ``push``."""
 
     @staticmethod
-    def forward(
-        ctx: Any, compute: Compute, values: Tensor, grid: Tensor, shape: Shape, orders: Orders, layout: Layout, spec: Spec
+    def tangent(
+        tangents: Tangents, values: Tensor, grid: Tensor, shape: Shape, orders: Orders, layout: Layout, spec: Spec
     ) -> Tensor:
-        remember(ctx, (values, grid), shape, orders, spec)
-        return compute(values, grid, shape, orders, layout, spec)
+        by_values, by_grid = tangents
+        terms = []
+        if by_values is not None:
+            terms.append(push(by_values, grid, shape, orders, layout, spec))
+        if by_grid is not None:
+            terms.append(push_along(by_grid, values, grid, shape, orders, layout, spec))
+        return add(terms, values.dtype)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor | None) -> Gradients:
-        (values, grid), (_, orders, spec) = ctx.saved_tensors, ctx.options
+    def transpose(
+        gradient: Tensor,
+        needed: Sequence[bool],
+        values: Tensor,
+        grid: Tensor,
+        _shape: Shape,
+        orders: Orders,
+        _layout: Layout,
+        spec: Spec,
+    ) -> Gradients:
+        for_values, for_grid, *_ = needed
         by_values = by_grid = None
-        if gradient is not None:
-            _, needs_values, needs_grid, *_ = ctx.needs_input_grad
-            if needs_values:
-                by_values = match_batch(pull(gradient, grid, orders, is_channels_last(values), spec), values.shape[0])
-            if needs_grid:
-                by_grid = grid_gradient(values, gradient, grid, orders, spec)
-        return None, by_values, by_grid, None, None, None, None
-
-    @staticmethod
-    def jvp(ctx: Any, _: None, values_tangent: Tensor | None, grid_tangent: Tensor | None, *__: None) -> Tensor:
-        shape, orders, spec = ctx.options
-        with tangent_rule(ctx.saved_tensors) as (values, grid):
-            terms = []
-            if values_tangent is not None:
-                terms.append(push(values_tangent, grid, shape, orders, None, spec))
-            if grid_tangent is not None:
-                terms.append(push_along(values, grid, grid_tangent, shape, orders, None, spec))
-            return add(terms, values.dtype)
+        if for_values:
+            by_values = match_batch(pull(gradient, grid, orders, is_channels_last(values), spec), values.shape[0])
+        if for_grid:
+            by_grid = grid_gradient(values, gradient, grid, orders, spec)
+        return by_values, by_grid
 
 
-class GridGradient(torch.autograd.Function):
+class GridGradient(Derivative):
     """The derivative of ``grid_gradient``."""
 
     @staticmethod
-    def forward(
-        ctx: Any, compute: Compute, values: Tensor, input: Tensor, grid: Tensor, orders: Orders, spec: Spec
+    def tangent(
+        tangents: Tangents, values: Tensor, input: Tensor, grid: Tensor, orders: Orders, spec: Spec
     ) -> Tensor:
-        remember(ctx, (values, input, grid), orders, spec)
-        return compute(values, input, grid, orders, spec)
+        by_values, by_input, by_grid = tangents
+        terms = []
+        if by_values is not None:
+            terms.append(grid_gradient(by_values, input, grid, orders, spec))
+        if by_input is not None:
+            terms.append(grid_gradient(values, by_input, grid, orders, spec))
+        if by_grid is not None:
+            pairs = zip(by_grid.split(1, -1), raised(orders), strict=True)
+            terms += [step * grid_gradient(values, input, grid, up, spec) for step, up in pairs]
+        return add(terms, grid.dtype)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor | None) -> Gradients:
-        (values, input, grid), (orders, spec) = ctx.saved_tensors, ctx.options
+    def transpose(
+        gradient: Tensor,
+        needed: Sequence[bool],
+        values: Tensor,
+        input: Tensor,
+        grid: Tensor,
+        orders: Orders,
+        spec: Spec,
+    ) -> Gradients:
+        for_values, for_input, for_grid, *_ = needed
         by_values = by_input = by_grid = None
-        if gradient is not None:
-            _, needs_values, needs_input, needs_grid, *_ = ctx.needs_input_grad
-            if needs_values:
-                layout = is_channels_last(values)
-                by_values = match_batch(pull_along(input, grid, gradient, orders, layout, spec), values.shape[0])
-                by_values = by_values.to(values.dtype)
-            if needs_input:
-                layout = is_channels_last(input)
-                by_input = push_along(values, grid, gradient, input.shape, orders, layout, spec).to(input.dtype)
-            if needs_grid:
-                pairs = zip(gradient.unbind(-1), raised(orders), strict=True)
-                terms = (grid_gradient(values * along.unsqueeze(1), input, grid, up, spec) for along, up in pairs)
-                by_grid = add(terms, grid.dtype)
-        return None, by_values, by_input, by_grid, None, None
-
-    @staticmethod
-    def jvp(
-        ctx: Any,
-        _: None,
-        values_tangent: Tensor | None,
-        input_tangent: Tensor | None,
-        grid_tangent: Tensor | None,
-        *__: None,
-    ) -> Tensor:
-        orders, spec = ctx.options
-        with tangent_rule(ctx.saved_tensors) as (values, input, grid):
-            terms = []
-            if values_tangent is not None:
-                terms.append(grid_gradient(values_tangent, input, grid, orders, spec))
-            if input_tangent is not None:
-                terms.append(grid_gradient(values, input_tangent, grid, orders, spec))
-            if grid_tangent is not None:
-                pairs = zip(grid_tangent.unbind(-1), raised(orders), strict=True)
-                terms += [along.unsqueeze(-1) * grid_gradient(values, input, grid, up, spec) for along, up in pairs]
-            return add(terms, grid.dtype)
+        if for_values:
+            slopes = pull_along(gradient, input, grid, orders, is_channels_last(values), spec)
+            by_values = match_batch(slopes, values.shape[0]).to(values.dtype)
+        if for_input:
+            layout = is_channels_last(input)
+            by_input = push_along(gradient, values, grid, input.shape, orders, layout, spec).to(input.dtype)
+        if for_grid:
+            pairs = along(gradient, orders)
+            by_grid = add((grid_gradient(step * values, input, grid, up, spec) for step, up in pairs), grid.dtype)
+        return by_values, by_input, by_grid
 
 
 pull.function, push.function, grid_gradient.function = Pull, Push, GridGradient

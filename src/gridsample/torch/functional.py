@@ -9,6 +9,7 @@ from gridsample.grids import check_size, places, whole_numbers
 from gridsample.spec import Spec
 from gridsample.torch import batching, derivatives  # noqa: F401  (they complete the operators)
 from gridsample.torch.compute import check_tensors
+from gridsample.torch.internals import is_tracing
 from gridsample.torch.operators import pull, push
 
 
@@ -46,9 +47,10 @@ def affine_grid(theta: torch.Tensor, size: Any, align_corners: bool) -> torch.Te
     lengths = tuple(size) if torch.compiler.is_compiling() else whole_numbers(size)
     out = check_size(tuple(theta.shape), lengths)
     compute = torch.promote_types(theta.dtype, torch.float32)
-    return places(torch, theta.to(compute), out, align_corners).to(theta.dtype)
+    grid: torch.Tensor = places(torch, theta.to(compute), out, align_corners)
+    return grid.to(theta.dtype)
 
 
 def lengths_are_symbols() -> bool:
     """Whether lengths stand for others, as in a compiler or a trace: then the operators check what they are given."""
-    return torch.compiler.is_compiling() or torch.jit.is_tracing()
+    return torch.compiler.is_compiling() or is_tracing()

@@ -15,16 +15,20 @@ FLOATS = frozenset(getattr(torch, name) for name in FLOATS_OF_TORCH)
 _keys = torch._C._dispatch_keys
 _transforms = torch._C._are_functorch_transforms_active
 _dispatch_modes = torch._C._len_torch_dispatch_stack
-_trace = torch._C._get_tracing_state
 _profiling = torch._C._autograd._profiler_enabled
 _overrides = torch.overrides.has_torch_function_variadic
 
 # All that torch's dispatcher knows of an ordinary CPU tensor, made outside of and in inference mode. A view with a
 # pending negation, a zero tensor without memory, any other device or layout, and a functorch wrapper have more keys.
-with torch.inference_mode(False):
-    _ORDINARY = _keys(torch.empty(0))
-with torch.inference_mode():
-    _INFERENCE = _keys(torch.empty(0))
+_PLAIN = []
+for _inference in (False, True):
+    with torch.inference_mode(_inference):
+        _PLAIN.append(_keys(torch.empty(0, device="cpu")))
+
+
+def is_tracing() -> bool:
+    """Whether torch.jit.trace is at work."""
+    return torch._C._get_tracing_state() is not None
 
 
 def is_plain(*tensors: torch.Tensor) -> bool:
@@ -36,11 +40,11 @@ def is_plain(*tensors: torch.Tensor) -> bool:
     """
     if torch.compiler.is_compiling() or _overrides(*tensors) or forward_ad._current_level >= 0:
         return False
-    if _transforms() or _dispatch_modes() or _trace() is not None or _profiling():
+    if _transforms() or _dispatch_modes() or is_tracing() or _profiling():
         return False
     for tensor in tensors:
         keys = _keys(tensor)
-        if not (keys == _ORDINARY or keys == _INFERENCE) or tensor.dtype not in FLOATS:  # noqa: PLR1714  (no hash)
+        if keys not in _PLAIN or tensor.dtype not in FLOATS:
             return False
     return True
 
@@ -50,35 +54,39 @@ def needs_graph(*tensors: Any) -> bool:
     return any(tensor.requires_grad for tensor in tensors) and torch.is_grad_enabled()
 
 
-def record(function: type[torch.autograd.Function], *arguments: Any) -> Any:
+def record(function: type[torch.autograd.Function], *arguments: Any) -> torch.Tensor:
     """Apply a ``Function`` to tensors of one autograd level: inside an operator's Autograd kernel, or on plain ones.
 
     ``Function.apply`` itself cannot be used: under functorch it would start the transform that called the kernel anew,
     and it takes apart the signature on every call.
     """
-    if torch._C._are_functorch_transforms_active():
+    apply: Callable[..., torch.Tensor] = super(torch.autograd.Function, function).apply  # type: ignore[misc]
+    if _transforms():
         with enable_single_level_autograd_function():
-            return super(torch.autograd.Function, function).apply(*arguments)  # type: ignore[misc]
-    return super(torch.autograd.Function, function).apply(*arguments)  # type: ignore[misc]
+            return apply(*arguments)
+    return apply(*arguments)
 
 
-def below_autograd(overload: Any, keys: Any) -> Callable[..., Any]:
+def below_autograd(overload: Any, keys: Any) -> Callable[..., torch.Tensor]:
     """Return the operator as the dispatcher goes on with it after the Autograd kernel that got ``keys``.
 
     A ``Function`` switches gradients off while its forward runs. They are on again here: the level at hand is past
     recording, but the next transform of functorch further out must see the call as the caller made it.
     """
 
-    def call(*arguments: Any) -> Any:
+    further = keys & torch._C._after_autograd_keyset
+
+    def call(*arguments: Any) -> torch.Tensor:
         with torch.enable_grad(), forward_ad._set_fwd_grad_enabled(True), torch._C._AutoDispatchBelowAutograd():
-            return overload.redispatch(keys & torch._C._after_autograd_keyset, *arguments)
+            result: torch.Tensor = overload.redispatch(further, *arguments)
+            return result
 
     return call
 
 
 def may_carry_tangents() -> bool:
     """Whether forward-mode differentiation may be going on."""
-    return forward_ad._current_level >= 0 or torch._C._are_functorch_transforms_active()
+    return forward_ad._current_level >= 0 or _transforms()
 
 
 @contextmanager

@@ -43,24 +43,22 @@ class GridSample(torch.nn.Module):
 
     def forward(self, input: torch.Tensor, grid: torch.Tensor) -> torch.Tensor:
         """Return samples (N, C, *out) of ``input`` (N, C, *size) at ``grid`` (N, *out, D)."""
-        if torch.jit.is_scripting():
+        if torch.jit.is_scripting():  # type: ignore[attr-defined]
             return self._scripted(input, grid)
         return self._sample(input, grid)
 
     @torch.jit.unused
     def _sample(self, input: torch.Tensor, grid: torch.Tensor) -> torch.Tensor:
-        return grid_sample(
-            input, grid, self.mode, self.padding_mode, self.align_corners, channels=self.channels
-        )
+        return grid_sample(input, grid, self.mode, self.padding_mode, self.align_corners, channels=self.channels)
 
     def _scripted(self, input: torch.Tensor, grid: torch.Tensor) -> torch.Tensor:
         """Do the same in TorchScript, which knows the operator but not this package."""
         kernel, boundary, align_corners = self.options
         orders = [0] * (input.dim() - 2)
-        if not self.channels_last:
-            return torch.ops.gridsample.pull(input, grid, orders, None, kernel, boundary, align_corners)
-        input = input.movedim(-1, 1)
-        return torch.ops.gridsample.pull(input, grid, orders, True, kernel, boundary, align_corners).movedim(1, -1)
+        pixels = input.movedim(-1, 1) if self.channels_last else input
+        layout = True if self.channels_last else None
+        result: torch.Tensor = torch.ops.gridsample.pull(pixels, grid, orders, layout, kernel, boundary, align_corners)
+        return result.movedim(1, -1) if self.channels_last else result
 
     def extra_repr(self) -> str:
         """Return the options, as the constructor takes them."""

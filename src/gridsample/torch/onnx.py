@@ -11,10 +11,10 @@ from gridsample.torch.compute import Layout, Orders
 
 # Opset 16 knows images only and has names of its own for the kernels. An image is written in these; the exporter
 # translates them for a later opset. Opset 20 has any number of dimensions.
-_NAMES = {16: {"nearest": "nearest", "linear": "bilinear", "cubic": "bicubic"}, 20: {}}
+_OLD_NAMES = {"nearest": "nearest", "linear": "bilinear", "cubic": "bicubic"}
 
 
-def pull(input: torch.Tensor, grid: torch.Tensor, orders: Orders, layout: Layout, spec: Spec) -> torch.Tensor:
+def pull(input: torch.Tensor, grid: torch.Tensor, orders: Orders, _layout: Layout, spec: Spec) -> torch.Tensor:
     """Return ``GridSample`` of ONNX, with its batch sizes made equal and as many output axes as spatial ones."""
     axes, out = input.ndim - 2, grid.shape[1:-1]
     if any(orders):
@@ -23,8 +23,8 @@ def pull(input: torch.Tensor, grid: torch.Tensor, orders: Orders, layout: Layout
     input, grid = input.expand(batch, *input.shape[1:]), grid.expand(batch, *grid.shape[1:])
     inner = out if len(out) == axes else (*(1,) * (axes - 1), math.prod(out))
     version = 16 if axes == 2 else 20
-    attributes = {
-        "mode": _NAMES[version].get(spec.kernel.name, spec.kernel.name),
+    attributes: dict[str, Any] = {
+        "mode": _OLD_NAMES[spec.kernel.name] if version == 16 else spec.kernel.name,
         "padding_mode": padding_mode(spec),
         "align_corners": int(spec.align_corners),
     }
@@ -48,12 +48,12 @@ def padding_mode(spec: Spec) -> str:
     return spec.boundary.name
 
 
-def push(*arguments: Any) -> NoReturn:
+def push(*_arguments: Any) -> NoReturn:
     """Refuse: ONNX has no such operator."""
     refuse("grid_splat")
 
 
-def grid_gradient(*arguments: Any) -> NoReturn:
+def grid_gradient(*_arguments: Any) -> NoReturn:
     """Refuse: ONNX has no such operator."""
     refuse("the gradient by a grid")
 

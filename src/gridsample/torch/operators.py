@@ -7,31 +7,46 @@ subclasses, other devices.
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
 import torch
 
 from gridsample.spec import Spec, parse
 from gridsample.torch import compute, onnx
-from gridsample.torch.internals import below_autograd, exporting_to_onnx, is_plain, needs_graph, record
+from gridsample.torch.internals import (
+    below_autograd,
+    exporting_to_onnx,
+    is_plain,
+    is_tracing,
+    may_carry_tangents,
+    needs_graph,
+    record,
+)
 
 LIBRARY = torch.library.Library("gridsample", "DEF")
 
 # How each field of Spec is spelled in a schema: its type there, and its value.
-PLAIN: dict[str, tuple[str, Callable[[Spec], Any]]] = {
+PLAIN: dict[str, tuple[str, Callable[[Spec], str | bool]]] = {
     "kernel": ("str", lambda spec: spec.kernel.name),
     "boundary": ("str", lambda spec: spec.boundary.name),
     "align_corners": ("bool", lambda spec: spec.align_corners),
 }
 assert list(PLAIN) == [field.name for field in fields(Spec)], "every option must reach the operators"
 
-_TYPES = {"orders": "int[]", "shape": "SymInt[]", "layout": "bool?"}
+# The types of what is neither a tensor nor an option.
+TYPES = {"shape": "SymInt[]", "orders": "int[]", "layout": "bool?"}
 
 
 def spell(spec: Spec) -> tuple[Any, ...]:
     """Return a spec as the operators' last arguments."""
     return tuple(value(spec) for _, value in PLAIN.values())
+
+
+def pack(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return an operator's arguments with lists as tuples, and the options put together as a ``Spec`` again."""
+    others = (tuple(value) if isinstance(value, list) else value for value in arguments[: -len(PLAIN)])
+    return (*others, parse(*arguments[-len(PLAIN) :]))
 
 
 class Operator:
@@ -40,7 +55,7 @@ class Operator:
     Parameters
     ----------
     empty, compute : function
-        Return the empty result, and the filled one. The operator's schema is their signature.
+        Return the empty result, and the filled one. Their signature is the operator's: tensors first, ``spec`` last.
     """
 
     function: type[torch.autograd.Function]  # its derivative; derivatives.py says which
@@ -49,22 +64,26 @@ class Operator:
         self.name = compute.__name__
         self.compute = compute
         self.names = list(inspect.signature(compute).parameters)[:-1]
-        self.tensors = [name for name in self.names if name not in _TYPES]
-        typed = [f"{_TYPES.get(name, 'Tensor')} {name}" for name in self.names]
-        typed += [f"{kind} {name}" for name, (kind, _) in PLAIN.items()]
-        schema = f"({', '.join(typed)}) -> Tensor"
-        LIBRARY.define(self.name + schema)
-        self.overload = getattr(torch.ops.gridsample, self.name).default
-        # torch.jit.trace can record lists of integers, but not those of symbols that compilers need
-        LIBRARY.define(f"{self.name}.traced" + schema.replace("SymInt", "int"))
-        LIBRARY.impl(f"{self.name}.traced", self.overload, "CompositeImplicitAutograd")
-        self.traced = getattr(torch.ops.gridsample, self.name).traced
+        self.tensors = [name for name in self.names if name not in TYPES]
+        self.overload = self._define(self._schema())
+        # torch.jit.trace can record lists of integers, but not the lists of symbols that compilers need
+        self.traced = self._define(self._schema().replace("SymInt", "int"), "traced")
         for key in ("CPU", "CompositeExplicitAutograd"):
             LIBRARY.impl(self.name, self._kernel(compute), key)
         LIBRARY.impl(self.name, self._autograd, "Autograd", with_keyset=True)
+        LIBRARY.impl(f"{self.name}.traced", self.overload, "CompositeImplicitAutograd")
         torch.library.register_fake(f"gridsample::{self.name}", self._kernel(empty), lib=LIBRARY)
 
-    def __call__(self, *arguments: Any) -> Any:
+    def _schema(self) -> str:
+        typed = [f"{TYPES.get(name, 'Tensor')} {name}" for name in self.names]
+        typed += [f"{kind} {name}" for name, (kind, _) in PLAIN.items()]
+        return f"({', '.join(typed)}) -> Tensor"
+
+    def _define(self, schema: str, overload: str = "default") -> Any:
+        LIBRARY.define(self.name + ("" if overload == "default" else f".{overload}") + schema)
+        return getattr(getattr(torch.ops.gridsample, self.name), overload)
+
+    def __call__(self, *arguments: Any) -> torch.Tensor:
         tensors = arguments[: len(self.tensors)]
         if not is_plain(*tensors):
             return self.dispatch(*arguments)
@@ -72,19 +91,20 @@ class Operator:
             return record(self.function, self.compute, *arguments)
         return self.compute(*arguments)
 
-    def dispatch(self, *arguments: Any) -> Any:
+    def dispatch(self, *arguments: Any) -> torch.Tensor:
         """Leave the call to torch's dispatcher, which for some kinds of tensors would never ask our kernels."""
         compute.check_tensors(dict(zip(self.tensors, arguments, strict=False)))
         if exporting_to_onnx():
-            return getattr(onnx, self.name)(*arguments)
-        overload = self.traced if torch.jit.is_tracing() else self.overload
+            to_onnx: Callable[..., torch.Tensor] = getattr(onnx, self.name)
+            return to_onnx(*arguments)
+        overload: Callable[..., torch.Tensor] = self.traced if is_tracing() else self.overload
         return overload(*arguments[:-1], *spell(arguments[-1]))
 
     def _kernel(self, function: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:
         """Return a function of (..., spec) as a kernel of (..., kernel, boundary, ...) that checks its arguments."""
 
         def kernel(*arguments: Any) -> torch.Tensor:
-            arguments = self.pack(arguments)
+            arguments = pack(arguments)
             named = dict(zip(self.names, arguments, strict=False))
             compute.check_tensors(named)
             compute.check_orders(named)
@@ -92,17 +112,13 @@ class Operator:
 
         return kernel
 
-    def _autograd(self, keys: Any, *arguments: Any) -> Any:
-        """Serve the Autograd key: record the derivative if need be, and go on below."""
-        go_on = below_autograd(self.overload, keys)
-        below = lambda *packed: go_on(*packed[:-1], *spell(packed[-1]))
-        return record(self.function, below, *self.pack(arguments))
-
-    @staticmethod
-    def pack(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Return an operator's arguments with lists as tuples and the options put together as a ``Spec``."""
-        plain = (tuple(a) if isinstance(a, list) else a for a in arguments[: -len(PLAIN)])
-        return (*plain, parse(*arguments[-len(PLAIN) :]))
+    def _autograd(self, keys: Any, *arguments: Any) -> torch.Tensor:
+        """Serve the Autograd key: record the derivative where one may be asked for, and go on below."""
+        below = below_autograd(self.overload, keys)
+        tensors = arguments[: len(self.tensors)]
+        if needs_graph(*tensors) or may_carry_tangents():
+            return record(self.function, lambda *packed: below(*packed[:-1], *spell(packed[-1])), *pack(arguments))
+        return below(*arguments)
 
 
 pull = Operator(compute.empty_pull, compute.pull)
