@@ -5,7 +5,9 @@
 #include "threads.h"
 
 // The instruction sets of this build, best first.
-#if defined(GRIDSAMPLE_FOR_X86_64)
+#if defined(GRIDSAMPLE_FOR_X86_64) && defined(GRIDSAMPLE_SANITIZED)
+#define GRIDSAMPLE_FOR_EACH_ISA(what) what(x86_64_v4) what(x86_64_v2)
+#elif defined(GRIDSAMPLE_FOR_X86_64)
 #define GRIDSAMPLE_FOR_EACH_ISA(what) what(x86_64_v4) what(x86_64_v3) what(x86_64_v2)
 #elif defined(GRIDSAMPLE_FOR_NEON)
 #define GRIDSAMPLE_FOR_EACH_ISA(what) what(neon)

@@ -1,4 +1,4 @@
-"""Threads and processes: the same bits from any number of them, in any of them."""
+"""The number of threads, several Python threads, and processes: right answers in any of them."""
 
 import multiprocessing
 import os
@@ -13,15 +13,11 @@ import numpy as np
 import pytest
 
 import gridsample as gs
-from engines import ENGINES
-from gridsample.spec import parse
-from support import every_option, make_grid
+from support import make_grid
 
 forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 # Python warns of any fork beside threads; that ours survive it is what is tested
 fork_beside_threads = pytest.mark.filterwarnings("ignore:.*use of fork.*:DeprecationWarning")
-
-SIZE, OUT = {1: (10007,), 2: (131, 137), 3: (23, 29, 31)}, {1: (20011,), 2: (127, 139), 3: (17, 19, 53)}
 
 
 @pytest.fixture(autouse=True)
@@ -29,50 +25,6 @@ def _threads():
     before = gs.get_num_threads()
     yield
     gs.set_num_threads(before)
-
-
-def operations(rng, axes, dtype, images, grids):
-    """Return calls that are large enough to be shared out, by name."""
-    image = rng.uniform(-1, 1, (images, 3, *SIZE[axes])).astype(dtype)
-    grid = make_grid(rng, axes, "float32" if dtype == "float16" else dtype, grids, OUT[axes])
-    values = rng.uniform(-1, 1, (max(images, grids), 3, *OUT[axes])).astype(dtype)
-    orders = (0,) * axes
-    engine = ENGINES["cpu"]
-    return {
-        "pull": lambda spec: engine.pull(image, grid, spec, orders),
-        "push": lambda spec: engine.push(values, grid, image.shape, spec, orders),
-        "grid_gradient": lambda spec: engine.grid_gradient(values, image, grid, spec, orders),
-    }
-
-
-@pytest.mark.parametrize("options", every_option(paddings=("zeros", "reflection")))
-@pytest.mark.parametrize(
-    ("dtype", "images", "grids"),
-    [("float16", 1, 1), ("float32", 1, 1), ("float64", 1, 1), ("float32", 2, 2), ("float32", 1, 2), ("float32", 2, 1)],
-)
-@pytest.mark.parametrize("axes", [1, 2, 3])
-def test_results_do_not_depend_on_the_number_of_threads(rng, axes, dtype, images, grids, options):
-    for name, call in operations(rng, axes, dtype, images, grids).items():
-        results = []
-        for count in (1, 2, 7, 1):
-            gs.set_num_threads(count)
-            results.append(call(parse(*options)).tobytes())
-        assert len(set(results)) == 1, name
-
-
-def test_many_points_in_one_pixel(rng):
-    """All threads want the same destination."""
-    values = rng.uniform(-1, 1, (1, 2, 100_003)).astype("float32")
-    grid = rng.uniform(-1e-3, 1e-3, (1, 100_003, 2)).astype("float32")
-    results = []
-    for count in (1, 2, 7):
-        gs.set_num_threads(count)
-        results.append(gs.grid_splat(values, grid, (1, 2, 101, 103), "cubic"))
-    np.testing.assert_array_equal(results[0], results[1])
-    np.testing.assert_array_equal(results[0], results[2])
-    total = values.astype(float).sum(-1)
-    # as many additions of numbers that grow to some hundreds
-    np.testing.assert_allclose(results[0].sum((2, 3), dtype=float), total, rtol=0, atol=1e-7 * np.abs(values).sum())
 
 
 def test_set_and_get():

@@ -1,10 +1,10 @@
 """Refusals: what must hold of the shapes and dtypes of a call, for arrays of any library.
 
 Everything here looks at shapes and dtypes alone and runs before anything is computed. Each message names the
-argument, what was got and what is possible.
+argument, what was got and what is possible. What passed is remembered, for a bounded number of calls.
 """
 
-from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 Shape = tuple[int, ...]
@@ -29,13 +29,15 @@ def caller_order(shape: Shape, channels_last: bool) -> Shape:
     return (shape[0], *shape[2:], shape[1]) if channels_last else tuple(shape)
 
 
-def check_dtype(argument: str, dtype: Any, possible: Sequence[str] = FLOATS) -> None:
+@lru_cache(maxsize=64)
+def check_dtype(argument: str, dtype: Any, possible: tuple[str, ...] = FLOATS) -> None:
     """Refuse a dtype that is not one of ``possible``."""
     name = str(getattr(dtype, "name", dtype)).rpartition(".")[2]  # without the library: torch.float32, and others
     if name not in possible:
         raise TypeError(f"{argument} must be of dtype {', '.join(possible[:-1])} or {possible[-1]}; got {name}")
 
 
+@lru_cache(maxsize=256)
 def check_pull(input: Shape, grid: Shape, channels_last: bool) -> Shape:
     """Return the result's shape (N, C, *out) for the caller's shapes of input and grid."""
     if len(input) < 3:

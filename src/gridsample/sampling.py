@@ -134,7 +134,7 @@ def grid_sample(
     """
     spec = parse_options(mode, padding_mode, align_corners)
     last = check_channels(channels)
-    family = common_family(input=input, grid=grid)
+    family = "numpy" if type(input) is type(grid) is np.ndarray else common_family(input=input, grid=grid)
     if family == "numpy":
         return numpy_arrays.grid_sample(input, grid, spec, last, out)
     if out is not None:

@@ -3,7 +3,7 @@
 Strings, aliases, defaults and their refusals live here. Past this file nothing is parsed and nothing can be invalid.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from gridsample.boundaries import BOUNDARIES, MIRROR, SYMMETRIC, Boundary
@@ -21,11 +21,11 @@ class Spec:
     kernel: Kernel
     boundary: Boundary
     align_corners: bool
+    codes: tuple[int, int, bool] = field(init=False, repr=False, compare=False)
+    """The same record in the compiled core's numbers."""
 
-    @property
-    def codes(self) -> tuple[int, int, bool]:
-        """The same record in the compiled core's numbers."""
-        return self.kernel.code, self.boundary.code, self.align_corners
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "codes", (self.kernel.code, self.boundary.code, self.align_corners))
 
 
 def _one_of(argument: str, got: object, possible: tuple[str, ...]) -> None:

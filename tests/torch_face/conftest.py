@@ -5,7 +5,6 @@ import pytest
 torch = pytest.importorskip("torch")
 
 
-
 def pytest_configure(config):
     """Let torch use its own TorchScript: it loads formulas of forward mode that way, and says that it is deprecated."""
     config.addinivalue_line("filterwarnings", "ignore:.torch.jit.*is deprecated:DeprecationWarning")
@@ -21,6 +20,6 @@ def _poisoned_and_deterministic():
 
 
 @pytest.fixture
-def generator(request, rng):
+def generator(rng):
     """Random numbers of torch's that depend on the test's name alone."""
     return torch.Generator().manual_seed(int(rng.integers(2**31)))

@@ -36,7 +36,9 @@ def check(compiled, eager, tensors):
     for mine, expected in zip(*results, strict=True):
         assert mine.stride() == expected.stride()
         # the same operators; around them the compiler fuses, and so rounds, as it likes
-        torch.testing.assert_close(mine, expected, rtol=0, atol=100 * eps("float64") * float(expected.detach().abs().max()))
+        torch.testing.assert_close(
+            mine, expected, rtol=0, atol=100 * eps("float64") * float(expected.detach().abs().max())
+        )
 
 
 def sample(image, grid):

@@ -18,7 +18,9 @@ def threads():
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize(("size", "out"), [((67, 71), (97, 101)), ((17, 19, 13), (23, 11, 29)), ((4001,), (7001,))], ids=str)
+@pytest.mark.parametrize(
+    ("size", "out"), [((67, 71), (97, 101)), ((17, 19, 13), (23, 11, 29)), ((4001,), (7001,))], ids=str
+)
 def test_runs_and_threads(generator, threads, size, out, mode, dtype):
     """Under torch's deterministic mode, which raises at what is not deterministic: conftest.py sets it."""
     assert torch.are_deterministic_algorithms_enabled()

@@ -59,7 +59,9 @@ def test_gradients_agree_with_torch(rng, axes, options):
         strict=True,
     ):
         # some hundred terms of size up to 10, each rounded on its way through positions, weights and sums
-        torch.testing.assert_close(mine, peers, rtol=0, atol=1000 * eps("float64") * max(float(peers.detach().abs().max()), 1))
+        torch.testing.assert_close(
+            mine, peers, rtol=0, atol=1000 * eps("float64") * max(float(peers.detach().abs().max()), 1)
+        )
 
 
 @every_small_case
@@ -72,7 +74,11 @@ def test_first_order(rng, axes, options):
 def test_second_order(rng, axes, options):
     image, grid = small_tensors(rng, axes, options.align, points=1, channels=1)
     assert gradgradcheck(
-        lambda x, g: gs.grid_sample(x, g, *options), (image, grid), check_fwd_over_rev=True, check_rev_over_rev=True, **CHECK
+        lambda x, g: gs.grid_sample(x, g, *options),
+        (image, grid),
+        check_fwd_over_rev=True,
+        check_rev_over_rev=True,
+        **CHECK,
     )
 
 
@@ -98,7 +104,10 @@ def test_splatting_first_order(rng, axes, options):
     for batch in (1, 2):
         shape = (batch, *image.shape[1:])
         assert gradcheck(
-            lambda v, g, shape=shape: gs.grid_splat(v, g, shape, *options), (values, grid), check_forward_ad=True, **CHECK
+            lambda v, g, shape=shape: gs.grid_splat(v, g, shape, *options),
+            (values, grid),
+            check_forward_ad=True,
+            **CHECK,
         )
 
 

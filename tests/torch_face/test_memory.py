@@ -14,7 +14,11 @@ MB = 2**20
 def in_new_process(*arguments):
     """Return what a fresh process measured."""
     result = subprocess.run(
-        [sys.executable, "-W", "ignore", str(CHILD), *arguments], capture_output=True, text=True, check=False, timeout=900
+        [sys.executable, "-W", "ignore", str(CHILD), *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=900,
     )
     assert result.returncode == 0, result.stderr
     return json.loads(result.stdout.splitlines()[-1])
@@ -34,7 +38,8 @@ def test_one_image_under_many_grids():
 def test_nothing_leaks(way):
     """5,000 calls of one shape and 600 of different shapes, forward and backward, against torch's own."""
     ours, theirs = in_new_process("leak", "ours", way), in_new_process("leak", "torch", way)
-    print(f"{way}: the resident set grew by {ours['grown'] / MB:.2f} MB with ours, {theirs['grown'] / MB:.2f} MB with torch's")
+    grown = " and ".join(f"{which['grown'] / MB:.2f} MB" for which in (ours, theirs))
+    print(f"{way}: the resident set grew by {grown}, with ours and with torch's")
     assert ours["grown"] - theirs["grown"] < 2 * MB
 
 

@@ -15,8 +15,8 @@ from support import every_option
 from torch_face.tools import channels_last, small_tensors
 
 WAYS = {
-    "scripted": lambda module, example: torch.jit.script(module),
-    "traced": lambda module, example: torch.jit.trace(module, example),
+    "scripted": lambda module, _: torch.jit.script(module),
+    "traced": torch.jit.trace,
 }
 every_way = pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
 

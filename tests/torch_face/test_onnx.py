@@ -43,7 +43,9 @@ def export(module, arguments, opset=20, **options):
 
 def node(model):
     """Return the attributes of the one sampling node."""
-    assert {(imported.domain, imported.version) for imported in model.opset_import} == {("", model.opset_import[0].version)}
+    assert {(imported.domain, imported.version) for imported in model.opset_import} == {
+        ("", model.opset_import[0].version)
+    }
     (found,) = [node for node in model.graph.node if node.op_type == "GridSample"]
     assert found.domain == ""
     return {a.name: onnx.helper.get_attribute_value(a) for a in found.attribute}
@@ -146,7 +148,9 @@ def test_a_model_that_calls_the_functions(rng):
 
 @pytest.mark.parametrize(("padding", "align"), [("mirror", False), ("symmetric", True)])
 def test_a_reflection_the_standard_does_not_have(rng, padding, align):
-    with pytest.raises(Exception, match=rf"padding_mode='{padding}' with align_corners={align} has no equivalent in ONNX"):
+    with pytest.raises(
+        Exception, match=rf"padding_mode='{padding}' with align_corners={align} has no equivalent in ONNX"
+    ):
         export(gst.GridSample(padding_mode=padding, align_corners=align), tensors(rng, 2))
 
 

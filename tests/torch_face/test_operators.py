@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.library import opcheck
 
-import gridsample.torch  # noqa: F401  (registers the operators)
+import gridsample.torch
 from gridsample.spec import parse
 from gridsample.torch import compute, operators
 from torch_face.tools import channels_last, is_channels_last
@@ -51,8 +51,8 @@ def test_torchs_own_checks(generator, layout, requires_grad, dtype):
         ),
     }
     for operator, (tensors, options) in calls.items():
-        tensors = [tensor.detach().requires_grad_(requires_grad) for tensor in tensors]
-        opcheck(operator.overload, (*tensors, *options, *PLAIN))
+        leaves = [tensor.detach().requires_grad_(requires_grad) for tensor in tensors]
+        opcheck(operator.overload, (*leaves, *options, *PLAIN))
 
 
 @pytest.mark.parametrize("operator", [operators.pull, operators.push, operators.grid_gradient], ids=lambda o: o.name)

@@ -202,7 +202,9 @@ KORNIA = {
     "remap": lambda k, x, m: k.geometry.remap(x, m[:, 0, :1, None] * MAP, m[:, 1, 1:2, None] * MAP, align_corners=True),
     "elastic": lambda k, x, m: k.geometry.elastic_transform2d(x, MAP.expand(len(x), 2, -1, -1) * 0.01 * m[0, 0, 0]),
     "homography warper": lambda k, x, m: k.geometry.transform.HomographyWarper(17, 19, mode="bilinear")(x, m),
-    "affine module": lambda k, x, m: k.geometry.transform.Affine(angle=m[:, 0, 1] * 50, translation=m[:, :2, 2] * 90)(x),
+    "affine module": lambda k, x, m: k.geometry.transform.Affine(angle=m[:, 0, 1] * 50, translation=m[:, :2, 2] * 90)(
+        x
+    ),
     "depth warp": lambda k, x, m: k.geometry.transform.warp_affine3d(
         x[:, None], torch.cat([m, m[:, :, 2:] * 10], 2), (3, 7, 11)
     ),

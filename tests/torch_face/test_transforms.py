@@ -106,7 +106,9 @@ def mapped(generator, shape, dim):
 
 @pytest.mark.parametrize("batches", [*itertools.product((1, 2), repeat=2)], ids=str)
 @pytest.mark.parametrize(
-    "in_dims", [dims for dims in itertools.product((None, 0, 1, 2), (None, 0, 1)) if any(d is not None for d in dims)], ids=str
+    "in_dims",
+    [dims for dims in itertools.product((None, 0, 1, 2), (None, 0, 1)) if any(d is not None for d in dims)],
+    ids=str,
 )
 def test_vmap(generator, in_dims, batches):
     """Over the image, the places or both, wherever the axis is, in values and in gradients."""
@@ -116,10 +118,10 @@ def test_vmap(generator, in_dims, batches):
     def sample(image, grid):
         return gs.grid_sample(image, grid, "cubic", "border")
 
-    def splat(image, grid, total=max(batches)):
+    def splat(image, grid, total):
         return gs.grid_splat(image[..., 0:3, 0:2].flatten(-2), grid, (total, 3, 4, 5), "cubic")
 
-    for function in (sample, splat, functools.partial(splat, total=1)):
+    for function in (sample, *(functools.partial(splat, total=total) for total in {1, max(batches)})):
         checked = [function]
         checked += [grad(lambda x, g, f=function: f(x, g).sin().sum(), argument) for argument in (0, 1)]
         for entry in checked:

@@ -54,9 +54,11 @@ def plain(array: Any) -> Any:
     A view of the caller's memory wherever that is possible; else, a copy.
     """
     array = np.asarray(array)
-    aligned = array.flags.aligned and not any(stride % array.itemsize for stride in array.strides)
-    if array.dtype.isnative and aligned:
-        return array
+    flags = array.flags
+    if array.dtype.isnative and flags.aligned:
+        itemsize = array.itemsize
+        if flags.c_contiguous or not any(stride % itemsize for stride in array.strides):
+            return array
     return array.astype(array.dtype.newbyteorder("="), order="K")
 
 
@@ -67,7 +69,7 @@ def channels_second(array: Any, last: bool) -> Any:
 
 def new_result(out: Any, shape: tuple[int, ...], last: bool, like: Any, keeps_layout_of: Any, beside: Any) -> Any:
     """Return an array to fill: ``out`` itself where that is safe, else a new one of the caller's order."""
-    dtype = like.dtype.newbyteorder("=")
+    dtype = like.dtype if like.dtype.isnative else like.dtype.newbyteorder("=")
     ordered = caller_order(shape, last)
     if out is not None:
         if not isinstance(out, np.ndarray):

@@ -21,7 +21,7 @@ Orders: TypeAlias = tuple[int, ...]
 Layout: TypeAlias = bool | None
 
 
-# Shapes of late are remembered with what the checks said of them: small calls would spend a good part of their time there.
+# Shapes of late are remembered with what the checks said of them: small calls spend a good part of their time there.
 
 
 @lru_cache(maxsize=256)

@@ -108,9 +108,7 @@ class Pull(Derivative):
     """The derivative of ``pull``."""
 
     @staticmethod
-    def tangent(
-        tangents: Tangents, input: Tensor, grid: Tensor, orders: Orders, layout: Layout, spec: Spec
-    ) -> Tensor:
+    def tangent(tangents: Tangents, input: Tensor, grid: Tensor, orders: Orders, layout: Layout, spec: Spec) -> Tensor:
         by_input, by_grid = tangents
         terms = []
         if by_input is not None:
@@ -175,9 +173,7 @@ class GridGradient(Derivative):
     """The derivative of ``grid_gradient``."""
 
     @staticmethod
-    def tangent(
-        tangents: Tangents, values: Tensor, input: Tensor, grid: Tensor, orders: Orders, spec: Spec
-    ) -> Tensor:
+    def tangent(tangents: Tangents, values: Tensor, input: Tensor, grid: Tensor, orders: Orders, spec: Spec) -> Tensor:
         by_values, by_input, by_grid = tangents
         terms = []
         if by_values is not None:

@@ -16,6 +16,7 @@ _keys = torch._C._dispatch_keys
 _transforms = torch._C._are_functorch_transforms_active
 _dispatch_modes = torch._C._len_torch_dispatch_stack
 _profiling = torch._C._autograd._profiler_enabled
+_any_requires_grad = torch._C._any_requires_grad
 _overrides = torch.overrides.has_torch_function_variadic
 
 # All that torch's dispatcher knows of an ordinary CPU tensor, made outside of and in inference mode. A view with a
@@ -51,7 +52,7 @@ def is_plain(*tensors: torch.Tensor) -> bool:
 
 def needs_graph(*tensors: Any) -> bool:
     """Whether autograd must record an operation on these tensors."""
-    return any(tensor.requires_grad for tensor in tensors) and torch.is_grad_enabled()
+    return torch.is_grad_enabled() and bool(_any_requires_grad(*tensors))
 
 
 def record(function: type[torch.autograd.Function], *arguments: Any) -> torch.Tensor:
