@@ -147,25 +147,6 @@ struct Band {  // of the outermost axis
     bool holds(std::int64_t index) const { return begin <= index && index < end; }
 };
 
-// Each value of a vector goes to its own pixel, lane after lane. (Neighbouring points share pixels; storing the taps of
-// a point together would make the next load wait for a store that it overlaps only in part.)
-template <class Real, class Sum>
-GRIDSAMPLE_INLINE void add_lanes(Sum* to, const std::int64_t* offset, const Vec<Real>& values, std::uint32_t lands) {
-    constexpr int width = lanes<Real>;
-    alignas(vector_bytes) Real spilled[width];
-    store(spilled, values);
-    if (lands == Tile<Real, 1, 1, false>::all) {
-        for (int lane = 0; lane < width; ++lane) {
-            Sum& pixel = to[offset[lane]];
-            pixel = static_cast<Sum>(pixel + spilled[lane]);
-        }
-    } else {
-        for (int lane = 0; lane < width; ++lane) {
-            if (lands >> lane & 1) to[offset[lane]] = static_cast<Sum>(to[offset[lane]] + spilled[lane]);
-        }
-    }
-}
-
 // How much of a tile lies in a band.
 enum class Reach { none, part, whole };
 
@@ -188,34 +169,68 @@ Reach reach(const Tile<Real, Axes, Taps, false>& tile, const Band& band) {
     return !any ? Reach::none : all ? Reach::whole : Reach::part;
 }
 
-// The order in which a pixel receives its values depends on the tile alone, never on the band.
-template <class Sum, class Real, int Axes, int Taps>
-void push_plane(Sum* plane, const Tile<Real, Axes, Taps, false>& tile, const Real* values, const Band& band, Reach reach) {
+// The points of one vector, all of them interior. Neighbouring points share pixels, and a load that overlaps a recent
+// store only in part has to wait for it: so points that lie some way apart follow each other.
+template <bool contiguous, bool checked, class Sum, class Real, int Axes, int Taps>
+GRIDSAMPLE_INLINE void push_interior(Sum* plane, const Tile<Real, Axes, Taps, false>& tile, int i, const Real* values,
+                                     const Band& band) {
     using T = Tile<Real, Axes, Taps, false>;
-    constexpr int width = T::width;
+    using P = Packing<Real, Taps, contiguous && (Axes > 1)>;  // on a single axis the band cuts between taps
+    constexpr int Q = P::Q, L = P::L, width = T::width;
+    const Vec<Real> v = load(values + i);
+    Vec<Real> weighted[T::rows];
+    for (int row = 0; row < T::rows; ++row) weighted[row] = Axes == 1 ? v : load(tile.row_weight[0][row] + i) * v;
+    repeat<P::chunks>([&](auto h) {
+        Vec<Real> along_x[Q], packed[Q];
+        for (int k = 0; k < Q; ++k) along_x[k] = load(tile.tap_weight[0][h * Q + k] + i);
+        pack<Real, Q>(along_x, packed);
+        repeat<Q>([&](auto g) {
+            alignas(vector_bytes) Real products[T::rows][width];
+            for (int row = 0; row < T::rows; ++row) {
+                store(products[row], packed[g] * expand<Real, Q, g>(weighted[row]));
+            }
+            for (int e = 0; e < L / Q; ++e) {
+                for (int row = 0; row < T::rows; ++row) {
+                    Sum* to = plane + tile.row_step[row] + h * Q * tile.stride[0];
+                    for (int lane = 0; lane < width; lane += L) {
+                        const int point = i + lane + g * (L / Q) + e;
+                        if (checked && !band.holds(tile.outermost(point, row, h, true))) continue;
+                        add_chunk<Q>(to + tile.base[point], products[row] + lane + e * Q);
+                    }
+                }
+            }
+        });
+    });
+}
+
+// The points of one vector from their resolved taps.
+template <class Sum, class Real, int Axes, int Taps>
+void push_resolved(Sum* plane, const Tile<Real, Axes, Taps, false>& tile, int i, const Real* values, const Band& band) {
+    using T = Tile<Real, Axes, Taps, false>;
+    for (int point = i; point < i + T::width; ++point) {
+        for (int row = 0; row < T::rows; ++row) {
+            const Real weighted = Axes == 1 ? values[point] : tile.row_weight[0][row][point] * values[point];
+            for (int k = 0; k < Taps; ++k) {
+                const std::int64_t offset = tile.row_offset[row][point] + tile.tap_offset[k][point];
+                if (offset <= nowhere || !band.holds(tile.outermost(point, row, k, false))) continue;
+                plane[offset] = static_cast<Sum>(plane[offset] + tile.tap_weight[0][k][point] * weighted);
+            }
+        }
+    }
+}
+
+// The order in which a pixel receives its values depends on the tile alone, never on the band.
+template <bool contiguous, class Sum, class Real, int Axes, int Taps>
+void push_plane(Sum* plane, const Tile<Real, Axes, Taps, false>& tile, const Real* values, const Band& band, Reach reach) {
+    constexpr int width = lanes<Real>;
     for (int i = 0; i < tile.count; i += width) {
         if (!tile.touches[i / width]) continue;
-        const bool inside = tile.inside[i / width] == tile.all;
-        const Vec<Real> v = load(values + i);
-        for (int row = 0; row < T::rows; ++row) {
-            const Vec<Real> weighted = Axes == 1 ? v : load(tile.row_weight[0][row] + i) * v;
-            for (int k = 0; k < Taps; ++k) {
-                const Vec<Real> products = load(tile.tap_weight[0][k] + i) * weighted;
-                if (inside && reach == Reach::whole) {
-                    add_lanes<Real>(plane + tile.row_step[row] + k * tile.stride[0], tile.base + i, products, tile.all);
-                    continue;
-                }
-                std::int64_t offset[width];
-                std::uint32_t lands = 0;
-                for (int lane = 0; lane < width; ++lane) {
-                    const int point = i + lane;
-                    offset[lane] = inside ? tile.base[point] + tile.row_step[row] + k * tile.stride[0]
-                                          : tile.row_offset[row][point] + tile.tap_offset[k][point];
-                    const bool there = offset[lane] > nowhere && band.holds(tile.outermost(point, row, k, inside));
-                    lands |= static_cast<std::uint32_t>(there) << lane;
-                }
-                if (lands) add_lanes<Real>(plane, offset, products, lands);
-            }
+        if (tile.inside[i / width] != tile.all) {
+            push_resolved(plane, tile, i, values, band);
+        } else if (reach == Reach::whole) {
+            push_interior<contiguous, false>(plane, tile, i, values, band);
+        } else {
+            push_interior<contiguous, true>(plane, tile, i, values, band);
         }
     }
 }

@@ -194,7 +194,12 @@ struct Push {
         if (reached == Reach::none) return;
         alignas(64) Real values[tile_points];
         read_samples(job, at<const Value>(job.samples, n, c), begin, tile.count, values);
-        push_plane(at<Sum>(job.field, n, c), tile, values, band, reached);
+        Sum* plane = at<Sum>(job.field, n, c);
+        if (tile.stride[0] == 1) {
+            push_plane<true>(plane, tile, values, band, reached);
+        } else {
+            push_plane<false>(plane, tile, values, band, reached);
+        }
     }
 
     static void pixels(const Job& job, const Part& part, const Points& tile, std::int64_t begin, std::int64_t n,

@@ -215,6 +215,17 @@ GRIDSAMPLE_INLINE void unpack(const Vec<Real>* packed, Vec<Real>* taps) {
     }
 }
 
+// The inverse: from Q vectors of one tap each to Q packed registers.
+template <class Real, int Q>
+GRIDSAMPLE_INLINE void pack(const Vec<Real>* taps, Vec<Real>* packed) {
+    if constexpr (Q == 2 && lane_length<Real> == 4) {
+        packed[0] = shuffle<InLane<Real, 0, 4, 1, 5>, Real>(taps[0], taps[1]);
+        packed[1] = shuffle<InLane<Real, 2, 6, 3, 7>, Real>(taps[0], taps[1]);
+    } else {  // the others are transpositions, their own inverse
+        unpack<Real, Q>(taps, packed);
+    }
+}
+
 // ---- Conversions ----------------------------------------------------------------------------------------------------
 
 GRIDSAMPLE_INLINE float widen(BFloat16 x) {
@@ -366,6 +377,20 @@ GRIDSAMPLE_INLINE Vec<Real> load_packed(const Value* row, const std::int64_t* ba
 #endif
     }
 #endif
+}
+
+// Add Q neighbours to Q pixels.
+template <int Q, class Real, class Sum>
+GRIDSAMPLE_INLINE void add_chunk(Sum* to, const Real* values) {
+#if defined(__GNUC__)
+    if constexpr (std::is_same_v<Sum, Real> && Q > 1) {
+        typedef Sum Chunk __attribute__((vector_size(Q * sizeof(Sum)), may_alias));
+        const Chunk sum = load_as<Chunk>(to) + load_as<Chunk>(values);
+        std::memcpy(to, &sum, sizeof(sum));
+        return;
+    }
+#endif
+    for (int k = 0; k < Q; ++k) to[k] = static_cast<Sum>(to[k] + values[k]);
 }
 
 // Offsets below this one lead nowhere; no array is that large.

@@ -14,7 +14,8 @@ from gridsample import reference
 
 MODES = ("nearest", "linear", "cubic")
 TORCH_MODES = {"nearest": "nearest", "linear": "bilinear", "cubic": "bicubic"}
-PADDINGS = ("zeros", "border", "reflection", "mirror", "symmetric")
+BOUNDARIES = ("zeros", "border", "mirror", "symmetric")
+PADDINGS = (*BOUNDARIES, "reflection")  # which is mirror or symmetric
 TORCH_PADDINGS = ("zeros", "border", "reflection")
 DTYPES = ("float16", "float32", "float64")
 
@@ -41,7 +42,7 @@ class Options(NamedTuple):
         return f"{self.mode}-{self.padding}-{'centres' if self.align else 'edges'}"
 
 
-def every_option(modes=MODES, paddings=PADDINGS):
+def every_option(modes=MODES, paddings=BOUNDARIES):
     """Return all combinations of options, as parameters with readable names."""
     options = itertools.starmap(Options, itertools.product(modes, paddings, (False, True)))
     return [pytest.param(option, id=str(option)) for option in options]

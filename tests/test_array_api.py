@@ -44,6 +44,15 @@ def test_dtypes_mix(rng, dtype, grid_dtype):
     assert_within(np.asarray(result), defined_sample(image, grid, options))
 
 
+def test_libraries_do_not_disturb_one_another(rng):
+    """Equal options of another library's arrays, in turn: what is remembered of one call is nothing to the next."""
+    image, grid = make_image(rng), make_grid(rng)
+    expected = gs.grid_sample(image, grid)
+    for _ in range(2):
+        gs.grid_sample(xp.asarray(image), xp.asarray(grid))
+        np.testing.assert_array_equal(gs.grid_sample(image, grid), expected)
+
+
 @every_axes
 @pytest.mark.parametrize(("images", "grids"), [(1, 4), (4, 1)])
 def test_batches_broadcast(rng, images, grids, axes):

@@ -9,6 +9,7 @@ from support import (
     CHANNELS,
     DTYPES,
     OUTS,
+    PADDINGS,
     SIZES,
     TORCH_MODES,
     Options,
@@ -22,7 +23,7 @@ from support import (
 )
 
 
-@pytest.mark.parametrize("options", every_option())
+@pytest.mark.parametrize("options", every_option(paddings=PADDINGS))
 @pytest.mark.parametrize("axes", SIZES)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_every_option(rng, dtype, axes, options):

@@ -9,6 +9,7 @@ from support import (
     CHANNELS,
     DTYPES,
     OUTS,
+    PADDINGS,
     SIZES,
     Options,
     assert_within,
@@ -24,7 +25,7 @@ def make_values(rng, axes=2, dtype="float64", batch=BATCH, out=None):
     return make_image(rng, dtype=dtype, batch=batch, size=OUTS[axes] if out is None else out)
 
 
-@pytest.mark.parametrize("options", every_option())
+@pytest.mark.parametrize("options", every_option(paddings=PADDINGS))
 @pytest.mark.parametrize("axes", SIZES)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 def test_every_option(rng, dtype, axes, options):

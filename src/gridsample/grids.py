@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 import numpy as np
 
 from gridsample.arrays import family_of
-from gridsample.checks import FLOATS, FLOATS_OF_TORCH, check_dtype
+from gridsample.checks import check_dtype
 from gridsample.engines.numpy_arrays import plain
 from gridsample.engines.portable import compute_dtype, namespace
 from gridsample.spec import check_align_corners
@@ -67,11 +67,11 @@ def affine_grid(theta: Any, size: "Sequence[int]", align_corners: bool | None = 
     """
     align = check_align_corners(align_corners)
     family = family_of("theta", theta)
-    check_dtype("theta", theta.dtype, FLOATS_OF_TORCH if family == "torch" else FLOATS)
     if family == "torch":
         from gridsample.torch import functional  # noqa: PLC0415  (importing gridsample must not import torch)
 
         return functional.affine_grid(theta, size, align)
+    check_dtype("theta", theta.dtype)
     lengths = check_size(tuple(theta.shape), whole_numbers(size))
     theta = plain(theta) if family == "numpy" else theta
     xp = namespace(theta)

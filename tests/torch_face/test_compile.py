@@ -109,6 +109,25 @@ def test_second_derivatives_within_a_compiled_function(generator):
         torch.testing.assert_close(compiled(*arguments), function(*arguments), rtol=0, atol=1e3 * eps("float64"))
 
 
+@pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor:UserWarning")  # torch's own doing
+def test_compiled_autograd(generator):
+    """Torch's compiler of backward passes takes the derivatives of eager calls too."""
+    image, grid = noise(generator, 2, 3, 5, 7).requires_grad_(), noise(generator, 2, 4, 2).requires_grad_()
+    expected = torch.autograd.grad(sample(image, grid).sin().sum(), (image, grid))
+    with torch._dynamo.compiled_autograd._enable(torch.compile(backend="eager")):
+        sample(image, grid).sin().sum().backward()
+    for mine, truth in zip((image.grad, grid.grad), expected, strict=True):
+        torch.testing.assert_close(mine, truth, rtol=0, atol=0)
+
+
+def test_checkpointing(generator):
+    image, grid = noise(generator, 2, 3, 5, 7).requires_grad_(), noise(generator, 2, 4, 2).requires_grad_()
+    expected = torch.autograd.grad(sample(image, grid).sin().sum(), (image, grid))
+    again = torch.utils.checkpoint.checkpoint(sample, image, grid, use_reentrant=False)
+    for mine, truth in zip(torch.autograd.grad(again.sin().sum(), (image, grid)), expected, strict=True):
+        torch.testing.assert_close(mine, truth, rtol=0, atol=0)
+
+
 def test_a_first_compiled_call_needs_nothing_imported():
     """The torch face is imported within the compiler's own trace."""
     program = """

@@ -168,6 +168,24 @@ def test_no_warning_about_align_corners(tensors):
         F.affine_grid(torch.zeros(1, 2, 3), [1, 1, 5, 7])
 
 
+def test_compiled_models_notice(tensors):
+    """A block makes a compiled model compile again, for our operator, and its end gives torch's back."""
+    graphs = []
+
+    def backend(graph, _):
+        graphs.append(" ".join(str(node.target) for node in graph.graph.nodes))
+        return graph
+
+    torch._dynamo.reset()
+    model = torch.compile(lambda *given: F.grid_sample(*given, align_corners=False), fullgraph=True, backend=backend)
+    for _ in range(2):
+        model(*tensors)
+        with gst.replacing_functional():
+            model(*tensors)
+    torch._dynamo.reset()
+    assert ["gridsample.pull" in graph for graph in graphs] == [False, True]
+
+
 def equal_with_and_without(function, *tensors):
     """Assert equal outputs and gradients, laid out alike, and that it was ours that sampled."""
 

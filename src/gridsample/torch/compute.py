@@ -14,6 +14,7 @@ import torch
 from gridsample.checks import FLOATS_OF_TORCH, check_dtype, check_pull, check_target
 from gridsample.engines import cpu, portable
 from gridsample.spec import Spec
+from gridsample.torch.internals import FLOATS
 
 Tensor: TypeAlias = torch.Tensor
 Shape: TypeAlias = tuple[int, ...]
@@ -47,7 +48,8 @@ def check_tensors(arguments: Mapping[str, Any]) -> None:
             raise TypeError(
                 f"{name} must be a strided tensor, neither nested nor sparse nor of MKL-DNN; got a {kind} one"
             )
-        check_dtype(name, tensor.dtype, FLOATS_OF_TORCH)
+        if tensor.dtype not in FLOATS:
+            check_dtype(name, tensor.dtype, FLOATS_OF_TORCH)
         first = first or name
         if tensor.device != arguments[first].device:
             raise TypeError(
@@ -82,7 +84,8 @@ def new_tensor(shape: Shape, layout: Layout, like: Tensor) -> Tensor:
 
 def empty_pull(input: Tensor, grid: Tensor, orders: Orders, layout: Layout, spec: Spec) -> Tensor:  # noqa: ARG001
     """Return what :func:`pull` fills."""
-    return new_tensor(check_pull(tuple(input.shape), tuple(grid.shape), False), layout, input)
+    check = check_pull.__wrapped__  # lengths may be symbols, which no cache takes
+    return new_tensor(check(tuple(input.shape), tuple(grid.shape), False), layout, input)
 
 
 def pull(input: Tensor, grid: Tensor, orders: Orders, layout: Layout, spec: Spec) -> Tensor:

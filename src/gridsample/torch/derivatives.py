@@ -78,20 +78,21 @@ class Derivative(torch.autograd.Function):
             ctx.save_for_forward(*tensors)
         return compute(*arguments)
 
-    @classmethod
-    def jvp(cls, ctx: Any, _: None, *tangents: Tensor | None) -> Tensor:
-        """Return the result's tangent."""
-        with tangent_rule(ctx.saved_tensors) as tensors:
-            return cls.tangent(tangents[: len(tensors)], *tensors, *ctx.options)
+    def __init_subclass__(cls) -> None:
+        """Make the two methods that torch asks for; plain functions, or compiled autograd would not take them."""
 
-    @classmethod
-    def backward(cls, ctx: Any, gradient: Tensor | None) -> tuple[Tensor | None, ...]:
-        """Return the gradients that are asked for."""
-        _, *needed = ctx.needs_input_grad
-        if gradient is None:
-            return (None,) * (1 + len(needed))
-        gradients = cls.transpose(gradient, needed, *ctx.saved_tensors, *ctx.options)
-        return None, *gradients, *(None,) * len(ctx.options)
+        def jvp(ctx: Any, _: None, *tangents: Tensor | None) -> Tensor:
+            with tangent_rule(ctx.saved_tensors) as tensors:
+                return cls.tangent(tangents[: len(tensors)], *tensors, *ctx.options)
+
+        def backward(ctx: Any, gradient: Tensor | None) -> tuple[Tensor | None, ...]:
+            _, *needed = ctx.needs_input_grad
+            if gradient is None:
+                return (None,) * (1 + len(needed))
+            gradients = cls.transpose(gradient, needed, *ctx.saved_tensors, *ctx.options)
+            return None, *gradients, *(None,) * len(ctx.options)
+
+        cls.jvp, cls.backward = staticmethod(jvp), staticmethod(backward)  # type: ignore[method-assign]
 
     @staticmethod
     def tangent(tangents: Tangents, *arguments: Any) -> Tensor:
