@@ -29,7 +29,7 @@ def caller_order(shape: Shape, channels_last: bool) -> Shape:
     return (shape[0], *shape[2:], shape[1]) if channels_last else tuple(shape)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=64, typed=True)  # comparing the dtypes of different libraries may warn
 def check_dtype(argument: str, dtype: Any, possible: tuple[str, ...] = FLOATS) -> None:
     """Refuse a dtype that is not one of ``possible``."""
     name = str(getattr(dtype, "name", dtype)).rpartition(".")[2]  # without the library: torch.float32, and others

@@ -1,8 +1,13 @@
 """Fixtures of the tests with tensors: torch's fresh memory is poisoned, and whatever is not deterministic raises."""
 
+from importlib.util import find_spec
+
 import pytest
 
-torch = pytest.importorskip("torch")
+if find_spec("torch") is None:
+    collect_ignore_glob = ["*.py"]
+else:
+    import torch
 
 
 def pytest_configure(config):

@@ -6,6 +6,7 @@ import sys
 import pytest
 import torch
 from torch._dynamo.testing import CompileCounterWithBackend
+from torch.fx.experimental.proxy_tensor import make_fx
 
 import gridsample as gs
 import gridsample.torch as gst
@@ -86,13 +87,13 @@ def test_the_default_compiler(generator, function):
 
 
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("axes", [1, 2, 3])
+@pytest.mark.parametrize("axes", [1, 2, 3, 4])
 def test_every_mode_and_dimension(generator, axes, mode):
     def function(image, grid):
         return gs.grid_sample(image, grid, mode, "symmetric", True)
 
     compiled = torch.compile(function, fullgraph=True, backend="aot_eager")
-    image, grid = noise(generator, 3, 4, *(5, 7, 2)[:axes]), noise(generator, 3, *(6, 2, 11)[:axes], axes)
+    image, grid = noise(generator, 3, 4, *(5, 7, 2, 3)[:axes]), noise(generator, 3, *(6, 2, 11)[:axes], axes)
     check(compiled, function, (image, grid))
 
 
@@ -165,6 +166,17 @@ def test_export(generator, strict, tmp_path):
     loaded = torch.export.load(tmp_path / "model.pt2").module()
     for arguments in ((image, grid), (noise(generator, 2, 4, 9, 3), noise(generator, 2, 6, 8, 2))):
         torch.testing.assert_close(loaded(*arguments), module(*arguments), rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_graphs_of_symbols(generator, function):
+    """Lengths that are symbols, without a compiler around."""
+    batch, channels, size, out = SHAPES[0]
+    example = noise(generator, batch, channels, *size), noise(generator, batch, *out, 2)
+    graph = make_fx(function, tracing_mode="symbolic")(*example)
+    for batch, channels, size, out in SHAPES:
+        tensors = noise(generator, batch, channels, *size), noise(generator, batch, *out, 2)
+        torch.testing.assert_close(graph(*tensors), function(*tensors), rtol=0, atol=0)
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])

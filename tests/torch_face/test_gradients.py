@@ -121,6 +121,18 @@ def test_splatting_second_order(rng, axes, mode):
     )
 
 
+def test_four_dimensions_have_them_all(rng):
+    """By the portable engine, which also serves other devices."""
+    image = torch.from_numpy(rng.uniform(-1, 1, (1, 1, 2, 3, 2, 3))).requires_grad_()
+    grid = torch.from_numpy(smooth_grid(rng, (2, 3, 2, 3), True, 1, (1,))).requires_grad_()
+
+    def sample(x, g):
+        return gs.grid_sample(x, g, "linear", "mirror", True)
+
+    assert gradcheck(sample, (image, grid), check_forward_ad=True, **CHECK)
+    assert gradgradcheck(sample, (image, grid), check_fwd_over_rev=True, **CHECK)
+
+
 @pytest.mark.parametrize("batches", [(1, 3), (3, 1), (1, 1), (3, 3)], ids=str)
 @pytest.mark.parametrize("operation", ["sample", "splat", "splat into one"])
 def test_broadcast_batches(rng, operation, batches):

@@ -86,6 +86,7 @@ def test_torch_refuses(tensors):
 
 
 @only_2_13
+@pytest.mark.filterwarnings("ignore:There is a performance drop:UserWarning")
 def test_torch_has_no_forward_mode(tensors):
     image, grid = tensors
 

@@ -165,6 +165,15 @@ def test_vmap_expands_nothing_in_memory(generator, monkeypatch, in_dims, batch):
     assert len(calls.names) <= 3 * (1 if one_call else batch)
 
 
+@pytest.mark.filterwarnings("ignore:Attempted to insert a get_attr Node:UserWarning")  # torch's own doing
+def test_linearize(tensors):
+    image, grid = tensors
+    tangent = torch.ones_like(grid)
+    result, linear = torch.func.linearize(lambda grid: gs.grid_sample(image, grid, "cubic"), grid)
+    expected = jvp(lambda grid: gs.grid_sample(image, grid, "cubic"), (grid,), (tangent,))
+    torch.testing.assert_close((result, linear(tangent)), expected, rtol=0, atol=0)
+
+
 def test_gradients_of_a_batch_by_is_grads_batched(tensors):
     """The way of torch.autograd.functional with vectorize=True."""
     image, grid = tensors[0], tensors[1].clone().requires_grad_()

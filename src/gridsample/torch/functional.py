@@ -24,14 +24,14 @@ def sample(
     orders = (0,) * (input.ndim - 2)
     if not last:
         return pull(input, grid, orders, False if contiguous else None, spec)
-    if not lengths_are_symbols():
+    if not has_symbols(input.shape + grid.shape):
         check_pull(tuple(input.shape), tuple(grid.shape), last)
     return pull(input.movedim(-1, 1), grid, orders, True, spec).movedim(1, -1)
 
 
 def splat(values: torch.Tensor, grid: torch.Tensor, shape: Any, spec: Spec, last: bool) -> torch.Tensor:
     """Splat tensors; ``last`` says that the channels of ``values`` and of ``shape`` come last."""
-    if lengths_are_symbols():
+    if has_symbols(shape):
         target = channels_first(tuple(shape), last)
     else:
         target = check_push(tuple(values.shape), tuple(grid.shape), shape, last)
@@ -44,13 +44,15 @@ def splat(values: torch.Tensor, grid: torch.Tensor, shape: Any, spec: Spec, last
 def affine_grid(theta: torch.Tensor, size: Any, align_corners: bool) -> torch.Tensor:
     """Make the grid of an affine map."""
     check_tensors({"theta": theta})
-    lengths = tuple(size) if torch.compiler.is_compiling() else whole_numbers(size)
+    lengths = tuple(size) if has_symbols(size) else whole_numbers(size)
     out = check_size(tuple(theta.shape), lengths)
     compute = torch.promote_types(theta.dtype, torch.float32)
     grid: torch.Tensor = places(torch, theta.to(compute), out, align_corners)
     return grid.to(theta.dtype)
 
 
-def lengths_are_symbols() -> bool:
+def has_symbols(lengths: Any) -> bool:
     """Whether lengths stand for others, as in a compiler or a trace: then the operators check what they are given."""
-    return torch.compiler.is_compiling() or is_tracing()
+    if torch.compiler.is_compiling() or is_tracing():
+        return True
+    return isinstance(lengths, tuple | list) and any(isinstance(length, torch.SymInt) for length in lengths)
