@@ -50,9 +50,3 @@ class EngineCalls:
             return function(*arguments)
 
         return record
-
-
-@pytest.fixture
-def engine_calls(monkeypatch):
-    """Record the calls of the compiled engine."""
-    return EngineCalls(monkeypatch)
