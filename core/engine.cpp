@@ -97,8 +97,7 @@ template <class Points, class Real, int Axes, class Visit>
 void for_each_block(const Job& job, const Part& part, const Visit& visit) {
     Axis<Real> axes[Axes];
     for (int axis = 0; axis < Axes; ++axis) axes[axis] = Axis<Real>(job, axis);
-    const std::int64_t planes = (part.batch_end - part.batch_begin) * (part.channel_end - part.channel_begin);
-    Block<Points> tiles(planes > 1 ? part.point_end - part.point_begin : 1);
+    Block<Points> tiles(part.point_end - part.point_begin);
     for (std::int64_t begin = part.point_begin; begin < part.point_end;) {
         int count = 0;
         std::int64_t end = begin;
@@ -110,6 +109,24 @@ void for_each_block(const Job& job, const Part& part, const Visit& visit) {
         }
         visit(tiles, count, begin);
         begin = end;
+    }
+}
+
+// Whether a plane is too large for the first cache, so that it pays to ask for the next tile's pixels while the vectors of
+// this one are worked off: processors do not foresee the order in which a turned grid visits memory.
+template <class Pixel>
+bool worth_prefetching(const Job& job) {
+    std::int64_t bytes = sizeof(Pixel);
+    for (int axis = 0; axis < job.options.axes; ++axis) bytes *= job.field.size[axis];
+    return bytes > 24 * 1024;
+}
+
+// Calls visit(tile, which) for the tiles of a block, on one plane.
+template <class Points, class Pixel, class Visit>
+void for_each_tile(Block<Points>& tiles, int count, const Pixel* plane, bool prefetch, const Visit& visit) {
+    for (int t = 0; t < count; ++t) {
+        if (prefetch && t + 1 < count) tiles[t + 1].prefetch(plane);
+        visit(tiles[t], t);
     }
 }
 
@@ -126,6 +143,7 @@ struct Pull {
     using Points = Tile<Real, Axes, Taps, false>;
 
     static void run(const Job& job, const Part& part) {
+        const bool prefetch = worth_prefetching<Value>(job);
         const Real nothing = total_order(job.options) ? Real(0) : std::numeric_limits<Real>::quiet_NaN();
         for_each_block<Points, Real, Axes>(job, part, [&](auto& tiles, int count, std::int64_t begin) {
             for (std::int64_t n = part.batch_begin; n < part.batch_end; ++n) {
@@ -134,7 +152,9 @@ struct Pull {
                     continue;
                 }
                 for (std::int64_t c = part.channel_begin; c < part.channel_end; ++c) {
-                    for (int t = 0; t < count; ++t) plane(job, tiles[t], begin + t * tile_points, n, c, nothing);
+                    for_each_tile(tiles, count, at<const Value>(job.field, n, c), prefetch, [&](Points& tile, int t) {
+                        plane(job, tile, begin + t * tile_points, n, c, nothing);
+                    });
                 }
             }
         });
@@ -174,6 +194,7 @@ struct Push {
     using Points = Tile<Real, Axes, Taps, false>;
 
     static void run(const Job& job, const Part& part) {
+        const bool prefetch = worth_prefetching<Sum>(job);
         const Band band{part.band_begin, part.band_end};
         for_each_block<Points, Real, Axes>(job, part, [&](auto& tiles, int count, std::int64_t begin) {
             for (std::int64_t n = part.batch_begin; n < part.batch_end; ++n) {
@@ -182,7 +203,9 @@ struct Push {
                     continue;
                 }
                 for (std::int64_t c = part.channel_begin; c < part.channel_end; ++c) {
-                    for (int t = 0; t < count; ++t) plane(job, tiles[t], begin + t * tile_points, n, c, band);
+                    for_each_tile(tiles, count, at<Sum>(job.field, n, c), prefetch, [&](Points& tile, int t) {
+                        plane(job, tile, begin + t * tile_points, n, c, band);
+                    });
                 }
             }
         });
@@ -258,6 +281,7 @@ struct GridGradient {
     };
 
     static void run(const Job& job, const Part& part) {
+        const bool prefetch = worth_prefetching<Value>(job);
         for_each_block<TileAndGradient, Real, Axes>(job, part, [&](auto& tiles, int count, std::int64_t begin) {
             for (std::int64_t n = part.batch_begin; n < part.batch_end; ++n) {
                 if (channels_together(job)) {
@@ -265,7 +289,10 @@ struct GridGradient {
                     continue;
                 }
                 for (std::int64_t c = part.channel_begin; c < part.channel_end; ++c) {
-                    for (int t = 0; t < count; ++t) plane(job, tiles[t], begin + t * tile_points, n, c);
+                    for_each_tile(tiles, count, at<const Value>(job.field, n, c), prefetch,
+                                  [&](TileAndGradient& tile, int t) {
+                                      plane(job, tile, begin + t * tile_points, n, c);
+                                  });
                 }
             }
             for (int t = 0; t < count; ++t) {

@@ -30,6 +30,12 @@
 #define GRIDSAMPLE_INLINE __forceinline
 #endif
 
+#if defined(__GNUC__)
+#define GRIDSAMPLE_PREFETCH(address) __builtin_prefetch(address)
+#else
+#define GRIDSAMPLE_PREFETCH(address) static_cast<void>(address)
+#endif
+
 namespace gridsample::GRIDSAMPLE_ISA {
 
 #if defined(__AVX512F__)

@@ -95,6 +95,16 @@ struct Tile {
         return is_interior ? first[Axes - 1][point] + k : index[Axes - 1][k][point];
     }
 
+    // Ask for the pixels of a plane that the interior points will read.
+    template <class Value>
+    void prefetch(const Value* plane) const {
+        if constexpr (rows <= 4) {
+            for (int i = 0; i < count; ++i) {
+                for (int row = 0; row < rows; ++row) GRIDSAMPLE_PREFETCH(plane + base[i] + row_step[row]);
+            }
+        }
+    }
+
 private:
     void weigh_rows(const Job& job, const Axis<Real>* axes, Real (*t)[tile_points], Real (*slope)[tile_points]);
     void find_interior(const Axis<Real>* axes);
