@@ -3,6 +3,10 @@
 #     make demo    build, warp a photograph in every mode, and sample a 4 x 4 array three ways
 #     make test    build, and run the tests
 #
+# A third compares the speed with other libraries' and takes about a quarter of an hour more:
+#
+#     make bench   build, time everything side by side, and write docs/benchmarks.md
+#
 # Each makes what it needs in .venv and build, says what it does, and can be run again.
 
 PYTHON ?= python3
@@ -19,10 +23,10 @@ WHEEL = $(wildcard build/wheel/*.whl)
 PROGRESS := grep --line-buffered -E '^ *\[[0-9]+/[0-9]+\]|error|Successfully (built|installed)' | sed -u -E 's/ CXX object CMakeFiles.|\.dir\/core/ /g'
 say = @printf '\n== %s\n' $(1)
 
-.PHONY: help demo test test-slow test-sanitized lint types clean
+.PHONY: help demo test test-slow test-sanitized bench lint types clean
 
 help:
-	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
+	@sed -n '/^#/!q;s/^# \{0,1\}//p' Makefile
 
 $(VENV)/created:
 	$(call say,"Making a virtual environment in $(VENV)")
@@ -43,6 +47,13 @@ $(VENV)/for-demo: build/wheel/built
 	@touch $@
 
 # torch comes first, so that nothing else chooses another build of it.
+$(VENV)/for-bench: build/wheel/built
+	$(call say,"Installing gridsample with the libraries it is compared with")
+	$(PIP) install -q 'torch==2.13.0'
+	$(PIP) install -q --force-reinstall --no-deps $(WHEEL)
+	$(PIP) install -q '$(WHEEL)[bench]'
+	@touch $@
+
 $(VENV)/for-tests: build/wheel/built
 	$(call say,"Installing gridsample with PyTorch and the other libraries the tests compare with")
 	$(PIP) install -q 'torch==2.13.0'
@@ -61,6 +72,11 @@ test: $(VENV)/for-tests
 test-slow: $(VENV)/for-tests
 	$(call say,"Running the slow tests")
 	$(BIN)/python -m pytest -m slow
+
+# BENCH holds options, as in: make bench BENCH='--only trilinear'
+bench: $(VENV)/for-bench
+	$(call say,"Timing gridsample beside other libraries")
+	@$(BIN)/python -m bench $(BENCH)
 
 lint: $(VENV)/for-tests
 	$(call say,"Checking the style")

@@ -53,9 +53,10 @@ struct PointArray {
 // Everything a call is about. The output axes are shared by the grid and the samples, and merged where both allow.
 struct Job {
     Options options;
-    Field field;
+    Field field;  // what is sampled
+    Field sum;    // what is splatted into, if anything: of the field's size and strides, but for the batch's
     PointArray grid;
-    PointArray samples;
+    PointArray samples;   // of the field, or the values to splat
     PointArray gradient;  // of the grid
     std::int64_t batch;   // of field, grid and samples broadcast together
     std::int64_t points;
@@ -63,20 +64,37 @@ struct Job {
     std::int64_t shape[max_point_axes];
 };
 
+// Some neighbouring indices on the outermost spatial axis.
+struct Rows {
+    std::int32_t begin, end;
+
+    bool hold(std::int32_t index) const { return begin <= index && index < end; }
+    bool meet(const Rows& other) const { return begin < other.end && other.begin < end; }
+    bool contain(const Rows& other) const { return begin <= other.begin && other.end <= end; }
+};
+
+constexpr Rows every_row{0, INT32_MAX};
+
 // A part of a call that one thread works off alone.
 struct Part {
     std::int64_t grid_batch;  // which grid
     std::int64_t batch_begin, batch_end;
     std::int64_t channel_begin, channel_end;
     std::int64_t point_begin, point_end;
-    std::int64_t band_begin, band_end;  // push only: the rows of the outermost axis that may be written
+    std::int64_t memory;  // bytes that its tiles may take
+    // Where a scatter is cut into bands: the rows that may be written and, for each run of `points_a_reach` points, the
+    // rows that it may touch. Runs that touch no row of the band are left out.
+    Rows band = every_row;
+    const Rows* reaches = nullptr;
+    std::int64_t points_a_reach = 0;
 };
 
 // One set for each instruction set and value type. `value` is the samples' type.
 struct Engine {
     void (*pull)(const Job&, const Part&);
     void (*push)(const Job&, const Part&);
-    void (*grid_gradient)(const Job&, const Part&);
+    void (*gradients)(const Job&, const Part&);  // of the grid and, where the job has a sum, the push too
+    void (*reach)(const Job&, const Part&, Rows*);  // one for each run of the part's points
 };
 
 }  // namespace gridsample

@@ -187,6 +187,7 @@ void describe(Job& job, const View& field, const View& grid, const View& samples
     require(axes >= 1 && axes <= max_axes, "the core samples arrays of 1, 2 or 3 spatial axes");
     job.options.axes = static_cast<int>(axes);
     job.field = field_of(field, job.options.axes);
+    job.sum.data = nullptr;
     job.grid = points_of(grid, true);
     job.samples = points_of(samples, false);
     require(samples.dims == grid.dims, "the samples must have the grid's output axes");
@@ -221,6 +222,11 @@ void run(void (*operation)(const Job&), const Job& job) {
     operation(job);
 }
 
+void require_sums(DType sum, DType values) {
+    const DType adds_up_in = values == DType::float64 ? DType::float64 : DType::float32;
+    if (sum != adds_up_in) throw nb::type_error("float64 values add up in float64, all others in float32");
+}
+
 void bind_pull(nb::handle input, nb::handle grid, nb::handle result, int kernel, int boundary, bool align_corners,
                nb::handle orders) {
     Job job;
@@ -238,8 +244,8 @@ void bind_push(nb::handle values, nb::handle grid, nb::handle sum, int kernel, i
     const View v(values, false), g(grid, false), y(sum, true);
     describe(job, y, g, v, nullptr);
     set_options(job, kernel, boundary, align_corners, orders);
-    const DType adds_up_in = v.dtype == DType::float64 ? DType::float64 : DType::float32;
-    if (y.dtype != adds_up_in) throw nb::type_error("float64 values add up in float64, all others in float32");
+    job.sum = job.field;
+    require_sums(y.dtype, v.dtype);
     run(push, job);
 }
 
@@ -253,6 +259,24 @@ void bind_grid_gradient(nb::handle values, nb::handle input, nb::handle grid, nb
     run(grid_gradient, job);
 }
 
+void bind_gradients(nb::handle values, nb::handle input, nb::handle grid, nb::handle sum, nb::handle gradient,
+                    int kernel, int boundary, bool align_corners, nb::handle orders) {
+    Job job;
+    const View v(values, false), x(input, false), g(grid, false), s(sum, true), y(gradient, true);
+    describe(job, x, g, v, &y);
+    set_options(job, kernel, boundary, align_corners, orders);
+    job.sum = field_of(s, job.options.axes);
+    require(job.sum.batch == job.field.batch && job.sum.channels == job.field.channels, "the sum must have the input's shape");
+    require(job.sum.channel_stride == job.field.channel_stride, "the sum must have the input's strides");
+    for (int axis = 0; axis < job.options.axes; ++axis) {
+        require(job.sum.size[axis] == job.field.size[axis], "the sum must have the input's shape");
+        require(job.sum.stride[axis] == job.field.stride[axis], "the sum must have the input's strides");
+    }
+    if (x.dtype != v.dtype) throw nb::type_error("values and input must be of one dtype");
+    require_sums(s.dtype, v.dtype);
+    run(gradients, job);
+}
+
 }  // namespace
 
 NB_MODULE(_core, module) {
@@ -260,6 +284,7 @@ NB_MODULE(_core, module) {
     module.def("pull", &bind_pull);
     module.def("push", &bind_push);
     module.def("grid_gradient", &bind_grid_gradient);
+    module.def("gradients", &bind_gradients);
     module.def("set_threads", &set_threads);
     module.def("get_threads", &get_threads);
     module.def("instruction_sets", &instruction_sets);

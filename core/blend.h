@@ -4,6 +4,8 @@
 // vectors; and, where the channels of a pixel are neighbours in memory, point by point with the channels in vectors.
 #pragma once
 
+#include <algorithm>
+
 #include "tile.h"
 
 namespace gridsample::GRIDSAMPLE_ISA {
@@ -142,102 +144,104 @@ void slope_plane(const Value* plane, const Tile<Real, Axes, Taps, true>& tile, c
 
 // ---- Plane by plane: splats -----------------------------------------------------------------------------------------
 
-struct Band {  // of the outermost axis
-    std::int64_t begin, end;
-    bool holds(std::int64_t index) const { return begin <= index && index < end; }
-};
-
-// How much of a tile lies in a band.
-enum class Reach { none, part, whole };
-
-template <class Real, int Axes, int Taps>
-Reach reach(const Tile<Real, Axes, Taps, false>& tile, const Band& band) {
-    constexpr int outermost = Axes - 1;
-    bool any = false, all = true;
-    for (int i = 0; i < tile.count; ++i) {
-        const std::int32_t first = tile.first[outermost][i];
-        any |= tile.interior[i] && first < band.end && first + Taps > band.begin;
-        all &= !tile.interior[i] || (first >= band.begin && first + Taps <= band.end);
-    }
-    for (int k = 0; !tile.all_interior && k < Taps; ++k) {
-        for (int i = 0; i < tile.count; ++i) {
-            const std::int32_t index = tile.index[outermost][k][i];
-            any |= !tile.interior[i] && band.holds(index);
-            all &= tile.interior[i] || index < 0 || band.holds(index);
-        }
-    }
-    return !any ? Reach::none : all ? Reach::whole : Reach::part;
-}
-
-// The points of one vector, all of them interior. Neighbouring points share pixels, and a load that overlaps a recent
-// store only in part has to wait for it: so points that lie some way apart follow each other.
-template <bool contiguous, bool checked, class Sum, class Real, int Axes, int Taps>
-GRIDSAMPLE_INLINE void push_interior(Sum* plane, const Tile<Real, Axes, Taps, false>& tile, int i, const Real* values,
-                                     const Band& band) {
-    using T = Tile<Real, Axes, Taps, false>;
+// Some vectors of points, all of them interior: the product of each tap's weight and the point's value, in the order in
+// which the taps lie in memory, then the sums. Neighbouring points share pixels, and a load that overlaps a recent store
+// only in part has to wait for it: so points of different vectors follow each other.
+template <bool contiguous, class Real, int Axes, int Taps>
+struct Products {
     using P = Packing<Real, Taps, contiguous && (Axes > 1)>;  // on a single axis the band cuts between taps
-    constexpr int Q = P::Q, L = P::L, width = T::width;
-    const Vec<Real> v = load(values + i);
-    Vec<Real> weighted[T::rows];
-    for (int row = 0; row < T::rows; ++row) weighted[row] = Axes == 1 ? v : load(tile.row_weight[0][row] + i) * v;
-    repeat<P::chunks>([&](auto h) {
-        Vec<Real> along_x[Q], packed[Q];
-        for (int k = 0; k < Q; ++k) along_x[k] = load(tile.tap_weight[0][h * Q + k] + i);
-        pack<Real, Q>(along_x, packed);
-        repeat<Q>([&](auto g) {
-            alignas(vector_bytes) Real products[T::rows][width];
-            for (int row = 0; row < T::rows; ++row) {
-                store(products[row], packed[g] * expand<Real, Q, g>(weighted[row]));
+    static constexpr int Q = P::Q, L = P::L, chunks = P::chunks, width = lanes<Real>;
+    static constexpr int rows = power(Taps, Axes - 1);
+    static constexpr int bytes_each = width * rows * Taps * static_cast<int>(sizeof(Real));
+    static constexpr int most = std::max(1, std::min(tile_points / width, 16 * 1024 / bytes_each));
+
+    int count = 0;
+    int begin[most];  // of each vector: its first point
+    alignas(64) Real product[most][rows][chunks][Q][width];
+
+    bool full() const { return count == most; }
+
+    template <class Tile>
+    GRIDSAMPLE_INLINE void add(const Tile& tile, int i, const Real* values) {
+        const Vec<Real> v = load(values + i);
+        auto& to = product[count];
+        begin[count++] = i;
+        repeat<chunks>([&](auto h) {
+            Vec<Real> along_x[Q], packed[Q];
+            for (int k = 0; k < Q; ++k) along_x[k] = load(tile.plain_x(h * Q + k) + i);
+            pack<Real, Q>(along_x, packed);
+            for (int row = 0; row < rows; ++row) {
+                const Vec<Real> weighted = Axes == 1 ? v : load(tile.row_weight[0][row] + i) * v;
+                repeat<Q>([&](auto g) { store(to[row][h][g], packed[g] * expand<Real, Q, g>(weighted)); });
             }
-            for (int e = 0; e < L / Q; ++e) {
-                for (int row = 0; row < T::rows; ++row) {
-                    Sum* to = plane + tile.row_step[row] + h * Q * tile.stride[0];
-                    for (int lane = 0; lane < width; lane += L) {
-                        const int point = i + lane + g * (L / Q) + e;
-                        if (checked && !band.holds(tile.outermost(point, row, h, true))) continue;
-                        add_chunk<Q>(to + tile.base[point], products[row] + lane + e * Q);
+        });
+    }
+
+    template <bool checked, class Sum, class Tile>
+    GRIDSAMPLE_INLINE void push(Sum* plane, const Tile& tile, const Rows& band) {
+        std::int64_t step[rows][chunks];
+        for (int row = 0; row < rows; ++row) {
+            for (int h = 0; h < chunks; ++h) step[row][h] = tile.row_step[row] + h * Q * tile.stride[0];
+        }
+        for (int lane = 0; lane < width; ++lane) {
+            const Real* from = product[0][0][0][0] + packed_at(lane);
+            for (int v = 0; v < count; ++v, from += rows * Taps * width) {
+                const int point = begin[v] + lane;
+                Sum* to = plane + tile.base[point];
+                for (int row = 0; row < rows; ++row) {
+                    for (int h = 0; h < chunks; ++h) {
+                        if (checked && !band.hold(tile.outermost(point, row, h, true))) continue;
+                        add_chunk<Q>(to + step[row][h], from + (row * chunks + h) * Q * width);
                     }
                 }
             }
-        });
-    });
-}
+        }
+        count = 0;
+    }
+
+    // Where the packed taps of a lane's point begin, in Q registers.
+    static constexpr int packed_at(int lane) {
+        const int within = lane % L;
+        return within / (L / Q) * width + lane / L * L + within % (L / Q) * Q;
+    }
+};
 
 // The points of one vector from their resolved taps.
-template <class Sum, class Real, int Axes, int Taps>
-void push_resolved(Sum* plane, const Tile<Real, Axes, Taps, false>& tile, int i, const Real* values, const Band& band) {
-    using T = Tile<Real, Axes, Taps, false>;
+template <class Sum, class Real, int Axes, int Taps, bool Slopes>
+void push_resolved(Sum* plane, const Tile<Real, Axes, Taps, Slopes>& tile, int i, const Real* values, const Rows& band) {
+    using T = Tile<Real, Axes, Taps, Slopes>;
     for (int point = i; point < i + T::width; ++point) {
         for (int row = 0; row < T::rows; ++row) {
             const Real weighted = Axes == 1 ? values[point] : tile.row_weight[0][row][point] * values[point];
             for (int k = 0; k < Taps; ++k) {
                 const std::int64_t offset = tile.row_offset[row][point] + tile.tap_offset[k][point];
-                if (offset <= nowhere || !band.holds(tile.outermost(point, row, k, false))) continue;
-                plane[offset] = static_cast<Sum>(plane[offset] + tile.tap_weight[0][k][point] * weighted);
+                if (offset <= nowhere || !band.hold(tile.outermost(point, row, k, false))) continue;
+                plane[offset] = static_cast<Sum>(plane[offset] + tile.plain_x(k)[point] * weighted);
             }
         }
     }
 }
 
 // The order in which a pixel receives its values depends on the tile alone, never on the band.
-template <bool contiguous, class Sum, class Real, int Axes, int Taps>
-void push_plane(Sum* plane, const Tile<Real, Axes, Taps, false>& tile, const Real* values, const Band& band, Reach reach) {
+template <bool contiguous, bool checked, class Sum, class Real, int Axes, int Taps, bool Slopes>
+void push_plane(Sum* plane, const Tile<Real, Axes, Taps, Slopes>& tile, const Real* values, const Rows& band) {
     constexpr int width = lanes<Real>;
+    Products<contiguous, Real, Axes, Taps> products;
     for (int i = 0; i < tile.count; i += width) {
         if (!tile.touches[i / width]) continue;
         if (tile.inside[i / width] != tile.all) {
             push_resolved(plane, tile, i, values, band);
-        } else if (reach == Reach::whole) {
-            push_interior<contiguous, false>(plane, tile, i, values, band);
         } else {
-            push_interior<contiguous, true>(plane, tile, i, values, band);
+            products.add(tile, i, values);
+            if (products.full()) products.template push<checked>(plane, tile, band);
         }
     }
+    products.template push<checked>(plane, tile, band);
 }
 
 // ---- Point by point, channels in vectors ----------------------------------------------------------------------------
 
-// The taps of one point that are inside, with their weights.
+// The taps of one point that are inside, with their weights or, with `Slopes`, the derivatives along each axis.
 template <class Real, int Axes, int Taps, bool Slopes>
 struct Footprint {
     static constexpr int size = power(Taps, Axes), sets = Slopes ? Axes : 1;
@@ -245,29 +249,32 @@ struct Footprint {
     std::int64_t offset[size];
     Real weight[sets][size];
 
-    GRIDSAMPLE_INLINE Footprint(const Tile<Real, Axes, Taps, Slopes>& tile, int i, const Band& band) {
-        using T = Tile<Real, Axes, Taps, Slopes>;
+    template <class Tile>
+    GRIDSAMPLE_INLINE Footprint(const Tile& tile, int i, const Rows& band) {
+        if (!tile.touches[i / Tile::width]) return;
         if (tile.interior[i]) {
-            for (int row = 0; row < T::rows; ++row) {
+            for (int row = 0; row < Tile::rows; ++row) {
                 for (int k = 0; k < Taps; ++k) {
-                    if (!band.holds(tile.outermost(i, row, k, true))) continue;
+                    if (!band.hold(tile.outermost(i, row, k, true))) continue;
                     add(tile, i, row, k, tile.base[i] + tile.row_step[row] + k * tile.stride[0]);
                 }
             }
             return;
         }
-        for (int row = 0; row < T::rows; ++row) {
+        for (int row = 0; row < Tile::rows; ++row) {
             for (int k = 0; k < Taps; ++k) {
                 const std::int64_t at = tile.row_offset[row][i] + tile.tap_offset[k][i];
-                if (at > nowhere && band.holds(tile.outermost(i, row, k, false))) add(tile, i, row, k, at);
+                if (at > nowhere && band.hold(tile.outermost(i, row, k, false))) add(tile, i, row, k, at);
             }
         }
     }
 
-    GRIDSAMPLE_INLINE void add(const Tile<Real, Axes, Taps, Slopes>& tile, int i, int row, int k, std::int64_t at) {
+    template <class Tile>
+    GRIDSAMPLE_INLINE void add(const Tile& tile, int i, int row, int k, std::int64_t at) {
         offset[taps] = at;
         for (int s = 0; s < sets; ++s) {
-            weight[s][taps] = Axes == 1 ? tile.along_x(s, k)[i] : tile.row_weight[s][row][i] * tile.along_x(s, k)[i];
+            const Real along_x = Slopes ? tile.along_x(s, k)[i] : tile.plain_x(k)[i];
+            weight[s][taps] = Axes == 1 ? along_x : tile.row_weight[s][row][i] * along_x;
         }
         ++taps;
     }

@@ -35,6 +35,7 @@ template <class Real>
 void read_samples(const Job& job, const Value* samples, std::int64_t begin, int count, Real* values) {
     for_each_run(job, job.samples.stride, begin, count, [&](int i, int n, std::int64_t offset, std::int64_t step) {
         const Value* from = samples + offset;
+        for (int j = 0; j < n; j += 16) GRIDSAMPLE_PREFETCH(from + step * (j + 2 * tile_points));
         if (step == 1) {
             for (int j = 0; j < n; ++j) values[i + j] = static_cast<Real>(widen(from[j]));
         } else {
@@ -71,8 +72,8 @@ void for_each_point(const Job& job, Value* samples, std::int64_t begin, int coun
 template <class Points>
 class Block {
 public:
-    explicit Block(std::int64_t points)
-        : capacity_(std::clamp<std::int64_t>((points + tile_points - 1) / tile_points, 1, most)),
+    Block(std::int64_t points, std::int64_t memory)
+        : capacity_(std::min<std::int64_t>((points + tile_points - 1) / tile_points, memory / sizeof(Points))),
           tiles_(capacity_ > 1 ? static_cast<Points*>(::operator new(capacity_ * sizeof(Points), alignment, std::nothrow))
                                : nullptr) {
         if (!tiles_) capacity_ = 1;
@@ -85,52 +86,37 @@ public:
     Points& operator[](int i) { return tiles_ ? tiles_[i] : single_; }
 
 private:
-    static constexpr std::int64_t most = std::max<std::int64_t>(1, 160 * 1024 / sizeof(Points));
     static constexpr std::align_val_t alignment{64};
     Points single_;
     std::int64_t capacity_;
     Points* tiles_;
 };
 
-// Calls visit(tiles, how many, begin) for the blocks of a part.
+// Calls visit(tiles, how many) for the blocks of a part.
 template <class Points, class Real, int Axes, class Visit>
 void for_each_block(const Job& job, const Part& part, const Visit& visit) {
     Axis<Real> axes[Axes];
     for (int axis = 0; axis < Axes; ++axis) axes[axis] = Axis<Real>(job, axis);
-    Block<Points> tiles(part.point_end - part.point_begin);
+    Block<Points> tiles(part.point_end - part.point_begin, part.memory);
     for (std::int64_t begin = part.point_begin; begin < part.point_end;) {
         int count = 0;
-        std::int64_t end = begin;
-        for (; count < tiles.capacity() && end < part.point_end; ++count) {
-            const std::int64_t left = part.point_end - end;
-            const int points = left < tile_points ? static_cast<int>(left) : tile_points;
-            tiles[count].build(job, axes, part.grid_batch, end, points);
-            end += points;
+        for (; count < tiles.capacity() && begin < part.point_end; begin += tile_points) {
+            if (part.reaches && !part.band.meet(part.reaches[begin / part.points_a_reach])) continue;
+            const int points = static_cast<int>(std::min<std::int64_t>(part.point_end - begin, tile_points));
+            tiles[count++].build(job, axes, part.grid_batch, begin, points);
         }
-        visit(tiles, count, begin);
-        begin = end;
+        if (count) visit(tiles, count);
     }
 }
 
-// Whether a plane is too large for the first cache, so that it pays to ask for the next tile's pixels while the vectors of
-// this one are worked off: processors do not foresee the order in which a turned grid visits memory.
+// Whether the planes that are worked off together do not stay in the second cache, so that it pays to ask for a later
+// tile's pixels while this one is worked off: processors do not foresee the order in which a turned grid visits memory.
 template <class Pixel>
-bool worth_prefetching(const Job& job) {
-    std::int64_t bytes = sizeof(Pixel);
+bool worth_prefetching(const Job& job, const Part& part) {
+    std::int64_t bytes = (part.channel_end - part.channel_begin) * static_cast<std::int64_t>(sizeof(Pixel));
     for (int axis = 0; axis < job.options.axes; ++axis) bytes *= job.field.size[axis];
-    return bytes > 24 * 1024;
+    return bytes > 1024 * 1024;
 }
-
-// Calls visit(tile, which) for the tiles of a block, on one plane.
-template <class Points, class Pixel, class Visit>
-void for_each_tile(Block<Points>& tiles, int count, const Pixel* plane, bool prefetch, const Visit& visit) {
-    for (int t = 0; t < count; ++t) {
-        if (prefetch && t + 1 < count) tiles[t + 1].prefetch(plane);
-        visit(tiles[t], t);
-    }
-}
-
-constexpr Band everywhere{INT64_MIN, INT64_MAX};
 
 int total_order(const Options& options) {
     int total = 0;
@@ -143,25 +129,28 @@ struct Pull {
     using Points = Tile<Real, Axes, Taps, false>;
 
     static void run(const Job& job, const Part& part) {
-        const bool prefetch = worth_prefetching<Value>(job);
+        const bool prefetch = worth_prefetching<Value>(job, part);
         const Real nothing = total_order(job.options) ? Real(0) : std::numeric_limits<Real>::quiet_NaN();
-        for_each_block<Points, Real, Axes>(job, part, [&](auto& tiles, int count, std::int64_t begin) {
+        for_each_block<Points, Real, Axes>(job, part, [&](auto& tiles, int count) {
             for (std::int64_t n = part.batch_begin; n < part.batch_end; ++n) {
                 if (channels_together(job)) {
-                    for (int t = 0; t < count; ++t) pixels(job, part, tiles[t], begin + t * tile_points, n, nothing);
+                    for (int t = 0; t < count; ++t) pixels(job, part, tiles[t], n, nothing);
                     continue;
                 }
                 for (std::int64_t c = part.channel_begin; c < part.channel_end; ++c) {
-                    for_each_tile(tiles, count, at<const Value>(job.field, n, c), prefetch, [&](Points& tile, int t) {
-                        plane(job, tile, begin + t * tile_points, n, c, nothing);
-                    });
+                    for (int t = 0; t < count; ++t) {
+                        if (prefetch) {
+                            if (t + 2 < count) tiles[t + 2].prefetch(at<const Value>(job.field, n, c));
+                            else if (c + 1 < part.channel_end) tiles[(t + 2 - count) % count].prefetch(at<const Value>(job.field, n, c + 1));
+                        }
+                        plane(job, tiles[t], n, c, nothing);
+                    }
                 }
             }
         });
     }
 
-    static void plane(const Job& job, const Points& tile, std::int64_t begin, std::int64_t n, std::int64_t c,
-                      Real nothing) {
+    static void plane(const Job& job, const Points& tile, std::int64_t n, std::int64_t c, Real nothing) {
         alignas(64) Real samples[tile_points];
         const Value* plane = at<const Value>(job.field, n, c);
         if (tile.stride[0] == 1) {
@@ -172,66 +161,18 @@ struct Pull {
         for (int i = 0; tile.any_undefined && i < tile.count; ++i) {
             if (tile.undefined[i]) samples[i] = nothing;
         }
-        write_samples(job, at<Value>(job.samples, n, c), begin, tile.count, samples);
+        write_samples(job, at<Value>(job.samples, n, c), tile.begin, tile.count, samples);
     }
 
-    static void pixels(const Job& job, const Part& part, const Points& tile, std::int64_t begin, std::int64_t n,
-                       Real nothing) {
+    static void pixels(const Job& job, const Part& part, const Points& tile, std::int64_t n, Real nothing) {
         const Value* pixels = at<const Value>(job.field, n, part.channel_begin);
         const std::int64_t channels = part.channel_end - part.channel_begin;
-        for_each_point(job, at<Value>(job.samples, n, part.channel_begin), begin, tile.count, [&](int i, Value* to) {
+        for_each_point(job, at<Value>(job.samples, n, part.channel_begin), tile.begin, tile.count, [&](int i, Value* to) {
             if (tile.undefined[i]) {
                 for (std::int64_t c = 0; c < channels; ++c) to[c] = narrow<Value>(nothing);
             } else {
-                pull_pixel(pixels, Footprint<Real, Axes, Taps, false>(tile, i, everywhere), channels, to);
+                pull_pixel(pixels, Footprint<Real, Axes, Taps, false>(tile, i, every_row), channels, to);
             }
-        });
-    }
-};
-
-template <class Real, int Axes, int Taps>
-struct Push {
-    using Points = Tile<Real, Axes, Taps, false>;
-
-    static void run(const Job& job, const Part& part) {
-        const bool prefetch = worth_prefetching<Sum>(job);
-        const Band band{part.band_begin, part.band_end};
-        for_each_block<Points, Real, Axes>(job, part, [&](auto& tiles, int count, std::int64_t begin) {
-            for (std::int64_t n = part.batch_begin; n < part.batch_end; ++n) {
-                if (channels_together(job)) {
-                    for (int t = 0; t < count; ++t) pixels(job, part, tiles[t], begin + t * tile_points, n, band);
-                    continue;
-                }
-                for (std::int64_t c = part.channel_begin; c < part.channel_end; ++c) {
-                    for_each_tile(tiles, count, at<Sum>(job.field, n, c), prefetch, [&](Points& tile, int t) {
-                        plane(job, tile, begin + t * tile_points, n, c, band);
-                    });
-                }
-            }
-        });
-    }
-
-    static void plane(const Job& job, const Points& tile, std::int64_t begin, std::int64_t n, std::int64_t c,
-                      const Band& band) {
-        const Reach reached = reach(tile, band);
-        if (reached == Reach::none) return;
-        alignas(64) Real values[tile_points];
-        read_samples(job, at<const Value>(job.samples, n, c), begin, tile.count, values);
-        Sum* plane = at<Sum>(job.field, n, c);
-        if (tile.stride[0] == 1) {
-            push_plane<true>(plane, tile, values, band, reached);
-        } else {
-            push_plane<false>(plane, tile, values, band, reached);
-        }
-    }
-
-    static void pixels(const Job& job, const Part& part, const Points& tile, std::int64_t begin, std::int64_t n,
-                       const Band& band) {
-        if (reach(tile, band) == Reach::none) return;
-        Sum* pixels = at<Sum>(job.field, n, part.channel_begin);
-        const std::int64_t channels = part.channel_end - part.channel_begin;
-        for_each_point(job, at<Value>(job.samples, n, part.channel_begin), begin, tile.count, [&](int i, Value* from) {
-            push_pixel(pixels, Footprint<Real, Axes, Taps, false>(tile, i, band), channels, from);
         });
     }
 };
@@ -263,69 +204,138 @@ void write_gradient(const Job& job, std::int64_t batch, std::int64_t begin, int 
     }
 }
 
-template <class Real, int Axes>
-struct Gradient {  // of a tile's places
-    alignas(64) Real component[Axes][tile_points];
-};
+// The sums over samples: splats, the gradient of the grid (`Slopes`), or both in one sweep.
+template <class Real, int Axes, int Taps, bool Slopes>
+struct Sweep {
+    struct Points : Tile<Real, Axes, Taps, Slopes> {
+        alignas(64) Real gradient[Slopes ? Axes : 1][tile_points];
 
-template <class Real, int Axes, int Taps>
-struct GridGradient {
-    using Points = Tile<Real, Axes, Taps, true>;
-    struct TileAndGradient : Points {
-        Gradient<Real, Axes> gradient;
-        template <class... Arguments>
-        void build(const Arguments&... arguments) {
-            Points::build(arguments...);
-            std::memset(&gradient, 0, sizeof(gradient));
+        void build(const Job& job, const Axis<Real>* axes, std::int64_t batch, std::int64_t begin, int count) {
+            Tile<Real, Axes, Taps, Slopes>::build(job, axes, batch, begin, count);
+            if constexpr (Slopes) std::memset(gradient, 0, sizeof(gradient));
         }
     };
 
     static void run(const Job& job, const Part& part) {
-        const bool prefetch = worth_prefetching<Value>(job);
-        for_each_block<TileAndGradient, Real, Axes>(job, part, [&](auto& tiles, int count, std::int64_t begin) {
+        for_each_block<Points, Real, Axes>(job, part, [&](auto& tiles, int count) {
             for (std::int64_t n = part.batch_begin; n < part.batch_end; ++n) {
                 if (channels_together(job)) {
-                    for (int t = 0; t < count; ++t) pixels(job, part, tiles[t], begin + t * tile_points, n);
-                    continue;
-                }
-                for (std::int64_t c = part.channel_begin; c < part.channel_end; ++c) {
-                    for_each_tile(tiles, count, at<const Value>(job.field, n, c), prefetch,
-                                  [&](TileAndGradient& tile, int t) {
-                                      plane(job, tile, begin + t * tile_points, n, c);
-                                  });
+                    for (int t = 0; t < count; ++t) pixels(job, part, tiles[t], n);
+                } else {
+                    for (std::int64_t c = part.channel_begin; c < part.channel_end; ++c) {
+                        planes(job, part, tiles, count, n, c);
+                    }
                 }
             }
-            for (int t = 0; t < count; ++t) {
-                write_gradient<Real>(job, part.grid_batch, begin + t * tile_points, tiles[t].count,
-                                     tiles[t].gradient.component);
+            for (int t = 0; Slopes && t < count; ++t) {
+                if (!owns(part, tiles[t].begin)) continue;
+                write_gradient<Real>(job, part.grid_batch, tiles[t].begin, tiles[t].count, tiles[t].gradient);
             }
         });
     }
 
-    static void plane(const Job& job, TileAndGradient& tile, std::int64_t begin, std::int64_t n, std::int64_t c) {
+    // Points that several bands touch have their gradient from the band where their reach begins.
+    static bool owns(const Part& part, std::int64_t begin) {
+        return !part.reaches || part.band.hold(part.reaches[begin / part.points_a_reach].begin);
+    }
+
+    static void planes(const Job& job, const Part& part, Block<Points>& tiles, int count, std::int64_t n, std::int64_t c) {
+        const bool prefetch = worth_prefetching<Value>(job, part);
+        const Value* samples = at<const Value>(job.samples, n, c);
         alignas(64) Real values[tile_points];
-        read_samples(job, at<const Value>(job.samples, n, c), begin, tile.count, values);
-        const Value* plane = at<const Value>(job.field, n, c);
-        const Points& points = tile;
-        if (tile.stride[0] == 1) {
-            slope_plane<true>(plane, points, values, tile.gradient.component);
-        } else {
-            slope_plane<false>(plane, points, values, tile.gradient.component);
+        if constexpr (Slopes) {
+            const Value* plane = at<const Value>(job.field, n, c);
+            for (int t = 0; t < count; ++t) {
+                if (prefetch && t + 1 < count) tiles[t + 1].prefetch(plane);
+                if (!owns(part, tiles[t].begin)) continue;
+                read_samples(job, samples, tiles[t].begin, tiles[t].count, values);
+                slopes(plane, tiles[t], values);
+            }
+        }
+        if (job.sum.data) {
+            Sum* plane = at<Sum>(job.sum, n, c);
+            for (int t = 0; t < count; ++t) {
+                if (prefetch && t + 1 < count) tiles[t + 1].prefetch(plane);
+                if (!part.band.meet(tiles[t].touched)) continue;
+                read_samples(job, samples, tiles[t].begin, tiles[t].count, values);
+                push(plane, tiles[t], values, part.band);
+            }
         }
     }
 
-    static void pixels(const Job& job, const Part& part, TileAndGradient& tile, std::int64_t begin, std::int64_t n) {
+    static void slopes(const Value* plane, Points& tile, const Real* values) {
+        const Tile<Real, Axes, Taps, Slopes>& points = tile;
+        if (tile.stride[0] == 1) {
+            slope_plane<true>(plane, points, values, tile.gradient);
+        } else {
+            slope_plane<false>(plane, points, values, tile.gradient);
+        }
+    }
+
+    static void push(Sum* plane, const Tile<Real, Axes, Taps, Slopes>& tile, const Real* values, const Rows& band) {
+        if (tile.stride[0] == 1 && band.contain(tile.touched)) {
+            push_plane<true, false>(plane, tile, values, band);
+        } else if (tile.stride[0] == 1) {
+            push_plane<true, true>(plane, tile, values, band);
+        } else {
+            push_plane<false, true>(plane, tile, values, band);
+        }
+    }
+
+    static void pixels(const Job& job, const Part& part, Points& tile, std::int64_t n) {
         const Value* pixels = at<const Value>(job.field, n, part.channel_begin);
+        Sum* sums = job.sum.data ? at<Sum>(job.sum, n, part.channel_begin) : nullptr;
         const std::int64_t channels = part.channel_end - part.channel_begin;
-        const Points& points = tile;
-        for_each_point(job, at<Value>(job.samples, n, part.channel_begin), begin, tile.count, [&](int i, Value* from) {
-            Real slope[Axes];
-            for (int axis = 0; axis < Axes; ++axis) slope[axis] = tile.gradient.component[axis][i];
-            slope_pixel(pixels, Footprint<Real, Axes, Taps, true>(points, i, everywhere), channels, from, slope);
-            for (int axis = 0; axis < Axes; ++axis) tile.gradient.component[axis][i] = slope[axis];
+        const bool owned = owns(part, tile.begin);
+        Value* samples = at<Value>(job.samples, n, part.channel_begin);
+        for_each_point(job, samples, tile.begin, tile.count, [&](int i, const Value* from) {
+            if constexpr (Slopes) {
+                if (owned) {
+                    Real slope[Axes];
+                    for (int axis = 0; axis < Axes; ++axis) slope[axis] = tile.gradient[axis][i];
+                    slope_pixel(pixels, Footprint<Real, Axes, Taps, true>(tile, i, every_row), channels, from, slope);
+                    for (int axis = 0; axis < Axes; ++axis) tile.gradient[axis][i] = slope[axis];
+                }
+            }
+            if (sums) {
+                push_pixel(sums, Footprint<Real, Axes, Taps, false>(tile, i, part.band), channels, from);
+            }
         });
     }
 };
+
+template <class Real, int Axes, int Taps>
+using Push = Sweep<Real, Axes, Taps, false>;
+template <class Real, int Axes, int Taps>
+using Gradients = Sweep<Real, Axes, Taps, true>;
+
+template <class Real>
+void reach_as(const Job& job, const Part& part, Rows* reaches) {
+    const int outermost = job.options.axes - 1;
+    const Axis<Real> axis(job, outermost);
+    alignas(64) Real t[tile_points], slope[tile_points];
+    alignas(64) std::int32_t first[tile_points], undefined[tile_points] = {};
+    for (std::int64_t begin = part.point_begin; begin < part.point_end; begin += tile_points) {
+        const int count = static_cast<int>(std::min<std::int64_t>(part.point_end - begin, tile_points));
+        read_coordinates<Real>(job, part.grid_batch, outermost, begin, count, t);
+        place<Real>(job.options, axis, t, first, slope, undefined);
+        const Rows touched = rows_touched(job.options, axis.size, first, count);
+        Rows& reach = reaches[begin / part.points_a_reach];
+        if (begin % part.points_a_reach == 0) {
+            reach = touched;
+        } else {
+            reach = {std::min(reach.begin, touched.begin), std::max(reach.end, touched.end)};
+        }
+    }
+}
+
+void reach(const Job& job, const Part& part, Rows* reaches) {
+    if (std::is_same_v<Value, double> || job.grid.dtype == DType::float64) {
+        reach_as<double>(job, part, reaches);
+    } else {
+        reach_as<float>(job, part, reaches);
+    }
+}
 
 // ---- From run-time values to types ------------------------------------------------------------------------------------
 
@@ -365,6 +375,6 @@ void by_real(const Job& job, const Part& part) {
 }  // namespace
 
 template <>
-const Engine EngineOf<Value>::engine = {by_real<Pull>, by_real<Push>, by_real<GridGradient>};
+const Engine EngineOf<Value>::engine = {by_real<Pull>, by_real<Push>, by_real<Gradients>, reach};
 
 }  // namespace gridsample::GRIDSAMPLE_ISA

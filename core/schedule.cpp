@@ -1,6 +1,8 @@
 #include "schedule.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <cstring>
 
 #include "threads.h"
 
@@ -73,10 +75,25 @@ const InstructionSet*& chosen() {
 
 const Engine& engine_for(DType dtype) { return *chosen()->engines[static_cast<int>(dtype)]; }
 
+using Operation = void (*)(const Job&, const Part&);
+
 // Pixels read or written below which waking another thread costs more than it saves.
 constexpr std::int64_t worthwhile = 40000;
 
 std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
+
+std::int64_t threads_for(std::int64_t pixels) {
+    return std::clamp<std::int64_t>(divide_up(pixels, worthwhile), 1, get_threads());
+}
+
+template <class Body>
+void run_parts(std::int64_t threads, std::int64_t count, const Body& body) {
+    if (threads == 1) {
+        for (std::int64_t i = 0; i < count; ++i) body(i);
+    } else {
+        parallel_for(count, body);
+    }
+}
 
 std::int64_t pixels_per_sample(const Options& options) {
     const std::int64_t taps = options.kernel == Kernel::nearest ? 1 : options.kernel == Kernel::linear ? 2 : 4;
@@ -85,8 +102,12 @@ std::int64_t pixels_per_sample(const Options& options) {
     return product;
 }
 
+// What the tiles of all threads may take together.
+constexpr std::int64_t tile_memory = 3 << 20;
+
 Part everything(const Job& job) {
-    return {0, 0, job.batch, 0, job.field.channels, 0, job.points, INT64_MIN, INT64_MAX};
+    const std::int64_t memory = std::min<std::int64_t>(480 << 10, tile_memory / get_threads());
+    return {0, 0, job.batch, 0, job.field.channels, 0, job.points, memory};
 }
 
 // The part of one grid: of all batch entries where they share it.
@@ -103,11 +124,11 @@ std::int64_t cut(std::int64_t length, std::int64_t parts, std::int64_t i) { retu
 constexpr std::int64_t block = 128;  // points are cut at multiples of a tile
 
 // Work over points: each sample depends on nothing but its own place.
-void over_points(const Job& job, void (*run)(const Job&, const Part&), bool may_cut_channels) {
+void over_points(const Job& job, Operation run, bool may_cut_channels) {
     const std::int64_t grids = job.grid.batch, channels = job.field.channels;
     const std::int64_t total = job.points * job.batch * channels * pixels_per_sample(job.options);
     if (total == 0) return;
-    const std::int64_t threads = std::min<std::int64_t>(get_threads(), divide_up(total, worthwhile));
+    const std::int64_t threads = threads_for(total);
     const std::int64_t blocks = divide_up(job.points, block);
     const std::int64_t wanted = threads == 1 ? 1 : threads * 8;  // more parts than threads, so that all end together
     const std::int64_t point_parts = std::min(blocks, divide_up(wanted, grids));
@@ -124,10 +145,185 @@ void over_points(const Job& job, void (*run)(const Job&, const Part&), bool may_
         part.point_end = std::min(job.points, cut(blocks, point_parts, p + 1) * block);
         run(job, part);
     };
+    run_parts(threads, grids * point_parts * channel_parts, body);
+}
+
+// ---- Scatters: every pixel is added to by one thread alone, in the order of the points, so the result is the same for
+// any number of threads. ------------------------------------------------------------------------------------------------
+
+// Entries of the batch each go into planes of their own.
+void over_entries(const Job& job, Operation run, std::int64_t threads) {
+    run_parts(threads, job.sum.batch, [&](std::int64_t entry) {
+        Part part = of_grid(job, entry);
+        part.batch_begin = entry;
+        part.batch_end = entry + 1;
+        run(job, part);
+    });
+}
+
+void over_channels(const Job& job, Operation run, std::int64_t threads, const Part& all) {
+    const std::int64_t parts = std::min(threads, job.field.channels);
+    run_parts(threads, parts, [&](std::int64_t i) {
+        Part part = all;
+        part.channel_begin = cut(job.field.channels, parts, i);
+        part.channel_end = cut(job.field.channels, parts, i + 1);
+        run(job, part);
+    });
+}
+
+// For runs of points, the rows that each may touch.
+class Reaches {
+public:
+    Reaches(const Job& job, const Part& all, const Engine& engine, std::int64_t threads)
+        : rows_(static_cast<std::int32_t>(job.field.size[job.options.axes - 1])),
+          points_each_(block * divide_up(divide_up(job.points, block), most)),
+          reaches_(divide_up(job.points, points_each_)) {
+        run_parts(threads, threads * 4, [&](std::int64_t i) {
+            Part part = all;
+            part.points_a_reach = points_each_;
+            const std::int64_t runs = static_cast<std::int64_t>(reaches_.size());
+            part.point_begin = cut(runs, threads * 4, i) * points_each_;
+            part.point_end = std::min(job.points, cut(runs, threads * 4, i + 1) * points_each_);
+            engine.reach(job, part, reaches_.data());
+        });
+    }
+
+    // Cut the rows into bands that about as many points touch.
+    std::vector<Rows> bands(std::int64_t wanted) const {
+        const std::int64_t bins = std::min<std::int64_t>(rows_, 2048);
+        std::vector<std::int64_t> runs(bins);
+        for (const Rows& reach : reaches_) ++runs[(std::int64_t{reach.begin} + reach.end - 1) / 2 * bins / rows_];
+        std::vector<Rows> bands;
+        std::int64_t below = 0, total = static_cast<std::int64_t>(reaches_.size());
+        std::int32_t begin = 0;
+        for (std::int64_t bin = 0; bin < bins; ++bin) {
+            below += runs[bin];
+            const std::int32_t end = static_cast<std::int32_t>((bin + 1) * rows_ / bins);
+            const std::int64_t cuts = static_cast<std::int64_t>(bands.size()) + 1;
+            if (below * wanted < total * cuts && bin + 1 < bins) continue;
+            if (cuts == wanted && bin + 1 < bins) continue;
+            bands.push_back({begin, end});
+            begin = end;
+        }
+        return bands;
+    }
+
+    // How many threads' worth of work is done at once, if each takes a band: points in several bands are looked at in all.
+    double gain(const std::vector<Rows>& bands) const {
+        std::int64_t touched = 0;
+        for (const Rows& band : bands) {
+            for (const Rows& reach : reaches_) touched += band.meet(reach);
+        }
+        return static_cast<double>(bands.size() * reaches_.size()) / static_cast<double>(touched);
+    }
+
+    void tell(Part& part) const {
+        part.reaches = reaches_.data();
+        part.points_a_reach = points_each_;
+    }
+
+private:
+    static constexpr std::int64_t most = 65536;  // that is 512 KiB
+    std::int32_t rows_;
+    std::int64_t points_each_;
+    std::vector<Rows> reaches_;
+};
+
+// Each band for one thread, which leaves out the points that do not reach it.
+void over_bands(const Job& job, Operation run, std::int64_t threads, const Part& all, const Reaches& reaches,
+                const std::vector<Rows>& bands) {
+    run_parts(threads, static_cast<std::int64_t>(bands.size()), [&](std::int64_t i) {
+        Part part = all;
+        part.band = bands[i];
+        reaches.tell(part);
+        run(job, part);
+    });
+}
+
+// The same for whole channels: what scattered points, which reach every band, leave to be shared out.
+double gain_of_channels(const Job& job, std::int64_t threads) {
+    return static_cast<double>(job.field.channels) / static_cast<double>(divide_up(job.field.channels, threads));
+}
+
+// Whether the batch alone gives every thread its share.
+bool enough_entries(const Job& job, std::int64_t threads) {
+    return job.sum.batch % threads == 0 || job.sum.batch >= 4 * threads;
+}
+
+// Set the sums to 0.
+void clear(const Field& sum, int axes, std::int64_t threads) {
+    const std::int64_t planes = sum.batch * sum.channels, rows = sum.size[axes - 1];
+    std::int64_t row = 1;
+    for (int axis = 0; axis < axes - 1; ++axis) row *= sum.size[axis];
+    const std::int64_t bytes = sum.dtype == DType::float64 ? 8 : 4;
+    if (planes * rows * row == 0) return;
+    // In one piece of memory, in whatever order of the axes, as new arrays are: the extent is that of all pixels.
+    std::int64_t lowest = 0, extent = 1;
+    const auto reach = [&](std::int64_t length, std::int64_t stride) {
+        lowest += std::min<std::int64_t>(0, (length - 1) * stride);
+        extent += (length - 1) * std::abs(stride);
+    };
+    reach(sum.batch, sum.batch_stride);
+    reach(sum.channels, sum.channel_stride);
+    for (int axis = 0; axis < axes; ++axis) reach(sum.size[axis], sum.stride[axis]);
+    if (extent == planes * rows * row) {
+        run_parts(threads, threads, [&](std::int64_t i) {
+            const std::int64_t begin = cut(extent, threads, i), end = cut(extent, threads, i + 1);
+            std::memset(sum.data + (lowest + begin) * bytes, 0, static_cast<std::size_t>((end - begin) * bytes));
+        });
+        return;
+    }
+    run_parts(threads, planes, [&](std::int64_t plane) {
+        char* data = sum.data + (plane / sum.channels * sum.batch_stride + plane % sum.channels * sum.channel_stride) * bytes;
+        for (std::int64_t i = 0; i < rows * row; ++i) {
+            std::int64_t rest = i, offset = 0;
+            for (int axis = 0; axis < axes; rest /= sum.size[axis], ++axis) offset += rest % sum.size[axis] * sum.stride[axis];
+            std::memset(data + offset * bytes, 0, static_cast<std::size_t>(bytes));
+        }
+    });
+}
+
+}  // namespace
+
+void grid_gradient(const Job& job) {
+    Job without_sum = job;
+    without_sum.sum.data = nullptr;
+    over_points(without_sum, engine_for(job.samples.dtype).gradients, false);
+}
+
+namespace {
+
+void over_all_channels(const Job& job, std::int64_t threads, bool with_gradient) {
+    const Engine& engine = engine_for(job.samples.dtype);
+    for (std::int64_t grid = 0; grid < job.grid.batch; ++grid) {
+        over_channels(job, engine.push, threads, of_grid(job, grid));
+    }
+    if (with_gradient) grid_gradient(job);
+}
+
+// Batch entries are shared out first, then bands of rows or, where the points are scattered, channels.
+void scatter(const Job& job, bool with_gradient) {
+    const Engine& engine = engine_for(job.samples.dtype);
+    const Operation run = with_gradient ? engine.gradients : engine.push;
+    const std::int64_t total = job.points * job.batch * job.field.channels * pixels_per_sample(job.options);
+    const std::int64_t threads = threads_for(total);
+    clear(job.sum, job.options.axes, threads);
+    if (total == 0) return;
+    const std::int64_t grids = job.grid.batch;
     if (threads == 1) {
-        for (std::int64_t i = 0; i < grids * point_parts * channel_parts; ++i) body(i);
-    } else {
-        parallel_for(grids * point_parts * channel_parts, body);
+        for (std::int64_t grid = 0; grid < grids; ++grid) run(job, of_grid(job, grid));
+        return;
+    }
+    const bool alone = grids == job.batch || !with_gradient;  // no other entry adds to the same gradient
+    if (job.sum.batch > 1 && alone && enough_entries(job, threads)) return over_entries(job, run, threads);
+    for (std::int64_t grid = 0; grid < grids; ++grid) {
+        const Part all = of_grid(job, grid);
+        const Reaches reaches(job, all, engine, threads);
+        const std::vector<Rows> bands = reaches.bands(threads);
+        if (grid == 0 && gain_of_channels(job, threads) > 1.25 * reaches.gain(bands)) {
+            return over_all_channels(job, threads, with_gradient);
+        }
+        over_bands(job, run, threads, all, reaches, bands);
     }
 }
 
@@ -135,40 +331,9 @@ void over_points(const Job& job, void (*run)(const Job&, const Part&), bool may_
 
 void pull(const Job& job) { over_points(job, engine_for(job.samples.dtype).pull, true); }
 
-void grid_gradient(const Job& job) { over_points(job, engine_for(job.samples.dtype).grid_gradient, false); }
+void push(const Job& job) { scatter(job, false); }
 
-// Every pixel is added to by one thread alone, in the order of the points: the result is the same however many there are.
-// Batch entries are shared out first, then channels, then bands of the outermost axis, for which each thread looks at
-// all points and adds those that fall into its band.
-void push(const Job& job) {
-    const auto run = engine_for(job.samples.dtype).push;
-    const std::int64_t entries = job.field.batch, channels = job.field.channels;
-    const std::int64_t rows = job.field.size[job.options.axes - 1];
-    const std::int64_t total = job.points * job.batch * channels * pixels_per_sample(job.options);
-    if (total == 0) return;
-    const std::int64_t threads = std::min<std::int64_t>(get_threads(), divide_up(total, worthwhile));
-    const std::int64_t parts = entries % threads == 0 || entries >= 4 * threads ? 1 : threads;  // of an entry
-    const std::int64_t channel_parts = channels >= 4 * parts ? parts : 1;
-    const std::int64_t bands = channel_parts == 1 ? std::min(parts, rows) : 1;
-    auto body = [&](std::int64_t i) {
-        const std::int64_t entry = i / (channel_parts * bands), c = i % channel_parts, b = i / channel_parts % bands;
-        const std::int64_t first = entries > 1 ? entry : 0, last = entries > 1 ? entry + 1 : job.grid.batch;
-        for (std::int64_t grid = first; grid < last; ++grid) {
-            Part part = of_grid(job, grid);
-            if (entries > 1) part.batch_begin = entry, part.batch_end = entry + 1;
-            part.channel_begin = cut(channels, channel_parts, c);
-            part.channel_end = cut(channels, channel_parts, c + 1);
-            part.band_begin = cut(rows, bands, b);
-            part.band_end = cut(rows, bands, b + 1);
-            run(job, part);
-        }
-    };
-    if (threads == 1) {
-        for (std::int64_t i = 0; i < entries * channel_parts * bands; ++i) body(i);
-    } else {
-        parallel_for(entries * channel_parts * bands, body);
-    }
-}
+void gradients(const Job& job) { scatter(job, true); }
 
 const std::vector<std::string>& instruction_sets() {
     static const std::vector<std::string> names = [] {

@@ -9,8 +9,9 @@
 namespace gridsample {
 
 void pull(const Job& job);
-void push(const Job& job);  // adds to the field
+void push(const Job& job);
 void grid_gradient(const Job& job);
+void gradients(const Job& job);  // the two in one sweep
 
 // The instruction sets this build has and this processor knows, best first; and the one in use.
 const std::vector<std::string>& instruction_sets();

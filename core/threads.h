@@ -14,8 +14,9 @@ int get_threads();
 void parallel_for(std::int64_t count, void (*task)(void* context, std::int64_t i), void* context);
 
 template <class Body>
-void parallel_for(std::int64_t count, Body& body) {
-    parallel_for(count, [](void* context, std::int64_t i) { (*static_cast<Body*>(context))(i); }, &body);
+void parallel_for(std::int64_t count, const Body& body) {
+    parallel_for(count, [](void* context, std::int64_t i) { (*static_cast<const Body*>(context))(i); },
+                 const_cast<Body*>(&body));
 }
 
 }  // namespace gridsample

@@ -1,39 +1,36 @@
 // The first four steps on a tile of points: loops without branches over the small functions of steps.h.
 
+#include <algorithm>
+
 #include "tile.h"
 
 namespace gridsample::GRIDSAMPLE_ISA {
 
 namespace {
 
-// Components `apart` elements from each other, points `step`; both known to the compiler where that lets it shuffle.
+// Numbers `step` elements from each other; the step known to the compiler where that lets it shuffle.
 template <class Value, class Real>
-void read_run(const Value* from, std::int64_t apart, std::int64_t step, int axes, int n, int i,
-              Real (*coordinate)[tile_points]) {
-    for (int axis = 0; axis < axes; ++axis) {
-        const Value* component = from + axis * apart;
-        Real* to = coordinate[axis] + i;
-        if (step == 1) {
-            for (int j = 0; j < n; ++j) to[j] = static_cast<Real>(widen(component[j]));
-        } else if (step == 2) {
-            for (int j = 0; j < n; ++j) to[j] = static_cast<Real>(widen(component[2 * j]));
-        } else if (step == 3) {
-            for (int j = 0; j < n; ++j) to[j] = static_cast<Real>(widen(component[3 * j]));
-        } else {
-            for (int j = 0; j < n; ++j) to[j] = static_cast<Real>(widen(component[step * j]));
-        }
+void read_run(const Value* from, std::int64_t step, int n, Real* to) {
+    for (int j = 0; j < n; j += 8) GRIDSAMPLE_PREFETCH(from + step * (j + 3 * tile_points));
+    if (step == 1) {
+        for (int j = 0; j < n; ++j) to[j] = static_cast<Real>(widen(from[j]));
+    } else if (step == 2) {
+        for (int j = 0; j < n; ++j) to[j] = static_cast<Real>(widen(from[2 * j]));
+    } else if (step == 3) {
+        for (int j = 0; j < n; ++j) to[j] = static_cast<Real>(widen(from[3 * j]));
+    } else {
+        for (int j = 0; j < n; ++j) to[j] = static_cast<Real>(widen(from[step * j]));
     }
 }
 
 template <class Value, class Real>
-void read_as(const Job& job, std::int64_t batch, std::int64_t begin, int count, Real (*coordinate)[tile_points]) {
+void read_as(const Job& job, std::int64_t batch, int axis, std::int64_t begin, int count, Real* coordinate) {
     const Value* grid = reinterpret_cast<const Value*>(job.grid.data) + batch * job.grid.batch_stride;
+    const Value* component = grid + axis * job.grid.channel_stride;
     for_each_run(job, job.grid.stride, begin, count, [&](int i, int n, std::int64_t offset, std::int64_t step) {
-        read_run(grid + offset, job.grid.channel_stride, step, job.options.axes, n, i, coordinate);
+        read_run(component + offset, step, n, coordinate + i);
     });
-    for (int axis = 0; axis < job.options.axes; ++axis) {
-        for (int i = count; i < tile_points; ++i) coordinate[axis][i] = 0;
-    }
+    for (int i = count; i < tile_points; ++i) coordinate[i] = 0;
 }
 
 template <Kernel K, Boundary B, class Real>
@@ -57,7 +54,9 @@ void place_as(const Axis<Real>& axis, Real* coordinate_to_t, std::int32_t* first
         p[i] = position;
     }
     if constexpr (periodic(B)) {
-        if (furthest < exact_limit(axis)) {
+        if (furthest < axis.period) {
+            // each is its own remainder
+        } else if (furthest < exact_limit(axis)) {
             for (int i = 0; i < tile_points; ++i) p[i] = near_remainder(p[i], axis);
         } else {
             for (int i = 0; i < tile_points; ++i) p[i] = std::fmod(p[i], axis.period);
@@ -117,26 +116,26 @@ void weigh_by_order(int order, const Real* t, const Real* slope, Real (*weight)[
 }
 
 template <Boundary B>
-void resolve_as(std::int32_t size, int taps, const std::int32_t* first, std::int32_t (*index)[tile_points]) {
+void resolve_as(std::int32_t size, int taps, const std::int32_t* first, int begin, int count,
+                std::int32_t (*index)[tile_points]) {
     for (int k = 0; k < taps; ++k) {
-        for (int i = 0; i < tile_points; ++i) index[k][i] = resolve<B>(first[i] + k, size);
+        for (int i = begin; i < begin + count; ++i) index[k][i] = resolve<B>(first[i] + k, size);
     }
 }
 
 }  // namespace
 
 template <class Real>
-void read_coordinates(const Job& job, std::int64_t batch, std::int64_t begin, int count,
-                      Real (*coordinate)[tile_points]) {
+void read_coordinates(const Job& job, std::int64_t batch, int axis, std::int64_t begin, int count, Real* coordinate) {
     switch (job.grid.dtype) {
         case DType::float16:
-            return read_as<Half>(job, batch, begin, count, coordinate);
+            return read_as<Half>(job, batch, axis, begin, count, coordinate);
         case DType::bfloat16:
-            return read_as<BFloat16>(job, batch, begin, count, coordinate);
+            return read_as<BFloat16>(job, batch, axis, begin, count, coordinate);
         case DType::float32:
-            return read_as<float>(job, batch, begin, count, coordinate);
+            return read_as<float>(job, batch, axis, begin, count, coordinate);
         case DType::float64:
-            return read_as<double>(job, batch, begin, count, coordinate);
+            return read_as<double>(job, batch, axis, begin, count, coordinate);
     }
 }
 
@@ -168,24 +167,38 @@ void weigh(Kernel kernel, int order, const Real* t, const Real* slope, Real (*we
     }
 }
 
-void resolve_taps(const Options& options, std::int64_t size, const std::int32_t* first,
+void resolve_taps(const Options& options, std::int64_t size, const std::int32_t* first, int begin, int count,
                   std::int32_t (*index)[tile_points]) {
     const std::int32_t n = static_cast<std::int32_t>(size);
     const int taps = taps_of(options.kernel);
     switch (folds(options.kernel) ? Boundary::zeros : options.boundary) {  // what a fold leaves outside is skipped
         case Boundary::zeros:
-            return resolve_as<Boundary::zeros>(n, taps, first, index);
+            return resolve_as<Boundary::zeros>(n, taps, first, begin, count, index);
         case Boundary::border:
-            return resolve_as<Boundary::border>(n, taps, first, index);
+            return resolve_as<Boundary::border>(n, taps, first, begin, count, index);
         case Boundary::mirror:
-            return resolve_as<Boundary::mirror>(n, taps, first, index);
+            return resolve_as<Boundary::mirror>(n, taps, first, begin, count, index);
         case Boundary::symmetric:
-            return resolve_as<Boundary::symmetric>(n, taps, first, index);
+            return resolve_as<Boundary::symmetric>(n, taps, first, begin, count, index);
     }
 }
 
+Rows rows_touched(const Options& options, std::int64_t size, const std::int32_t* first, int count) {
+    const std::int32_t n = static_cast<std::int32_t>(size);
+    std::int32_t lowest = first[0], highest = first[0];
+    for (int i = 0; i < count; ++i) {
+        lowest = first[i] < lowest ? first[i] : lowest;
+        highest = first[i] > highest ? first[i] : highest;
+    }
+    highest += taps_of(options.kernel) - 1;
+    const bool resolved_elsewhere = !folds(options.kernel) && options.boundary != Boundary::zeros;
+    if (resolved_elsewhere && (lowest < 0 || highest >= n)) return {0, n};
+    const std::int32_t begin = std::clamp(lowest, 0, n - 1);
+    return {begin, std::clamp(highest + 1, begin + 1, n)};
+}
+
 #define GRIDSAMPLE_INSTANTIATE(Real)                                                                              \
-    template void read_coordinates<Real>(const Job&, std::int64_t, std::int64_t, int, Real(*)[tile_points]);      \
+    template void read_coordinates<Real>(const Job&, std::int64_t, int, std::int64_t, int, Real*);                \
     template void place<Real>(const Options&, const Axis<Real>&, Real*, std::int32_t*, Real*, std::int32_t*);     \
     template void weigh<Real>(Kernel, int, const Real*, const Real*, Real(*)[tile_points]);
 GRIDSAMPLE_INSTANTIATE(float)

@@ -17,9 +17,9 @@ constexpr int power(int base, int exponent) { return exponent == 0 ? 1 : base * 
 
 // ---- The steps on a whole tile, one axis at a time (tile.cpp) ---------------------------------------------------------
 
-// Read the coordinates of `count` points as reals, one array for each component.
+// Read a component of the coordinates of `count` points as reals.
 template <class Real>
-void read_coordinates(const Job& job, std::int64_t batch, std::int64_t begin, int count, Real (*coordinate)[tile_points]);
+void read_coordinates(const Job& job, std::int64_t batch, int axis, std::int64_t begin, int count, Real* coordinate);
 
 // locate and fold: turn coordinates into distances t from the pixel at or before the position; find the first tap and
 // dp/dg, the fold's sign included; mark what is undefined.
@@ -31,9 +31,12 @@ void place(const Options& options, const Axis<Real>& axis, Real* coordinate_to_t
 template <class Real>
 void weigh(Kernel kernel, int order, const Real* t, const Real* slope, Real (*weight)[tile_points]);
 
-// resolve: each tap's index, or -1 outside.
-void resolve_taps(const Options& options, std::int64_t size, const std::int32_t* first,
+// resolve: each tap's index, or -1 outside, for `count` points from `begin` on.
+void resolve_taps(const Options& options, std::int64_t size, const std::int32_t* first, int begin, int count,
                   std::int32_t (*index)[tile_points]);
+
+// Rows of the outermost axis, at least one: all that points with these first taps touch are among them.
+Rows rows_touched(const Options& options, std::int64_t size, const std::int32_t* first, int count);
 
 // Calls visit(i, n, offset, stride) for runs of points i ... i + n that lie evenly in memory.
 template <class Visit>
@@ -66,16 +69,18 @@ struct Tile {
     static constexpr int width = lanes<Real>;
     static constexpr std::uint32_t all = (1u << width) - 1;
 
+    std::int64_t begin;  // the first point's number
     int count;
-    bool any_undefined, all_interior;
-    alignas(64) Real tap_weight[sets > 1 ? 2 : 1][Taps][tile_points];  // along x: for set 0, for the other sets
+    bool any_undefined;
+    Rows touched;  // perhaps
+    alignas(64) Real tap_weight[Slopes ? 2 : 1][Taps][tile_points];  // along x: for set 0, for the other sets
     alignas(64) Real row_weight[sets][rows][tile_points];
     alignas(64) std::int64_t base[tile_points];  // of interior points
     alignas(64) std::int32_t interior[tile_points];
     alignas(64) std::int32_t undefined[tile_points];
     alignas(64) std::int32_t first[Axes][tile_points];
-    // Set only where all_interior is false: each tap's index, and the offset of each row and of each tap in a row. What is
-    // outside has an offset so far down that it stays below `nowhere` whatever is added.
+    // Set only for vectors that are not all interior: each tap's index, and the offset of each row and of each tap in a
+    // row. What is outside has an offset so far down that it stays below `nowhere` whatever is added.
     alignas(64) std::int32_t index[Axes][Taps][tile_points];
     alignas(64) std::int64_t row_offset[rows][tile_points];
     alignas(64) std::int64_t tap_offset[Taps][tile_points];
@@ -84,10 +89,13 @@ struct Tile {
     std::int64_t stride[Axes];
     std::int64_t row_step[rows];
 
-    void build(const Job& job, const Axis<Real>* axes, std::int64_t batch, std::int64_t begin, int points);
+    void build(const Job& job, const Axis<Real>* axes, std::int64_t batch, std::int64_t begin, int count);
 
     // The weight along x of set s.
     const Real* along_x(int s, int tap) const { return tap_weight[s > 0][tap]; }
+
+    // The weight along x, not its derivative.
+    const Real* plain_x(int tap) const { return tap_weight[Slopes][tap]; }
 
     // The index on the outermost axis of a tap; x itself where there is no other.
     GRIDSAMPLE_INLINE std::int32_t outermost(int point, int row, int tap, bool is_interior) const {
@@ -99,7 +107,7 @@ struct Tile {
     template <class Value>
     void prefetch(const Value* plane) const {
         if constexpr (rows <= 4) {
-            for (int i = 0; i < count; ++i) {
+            for (int i = 0; i < count; i += rows > 2 ? 2 : 1) {
                 for (int row = 0; row < rows; ++row) GRIDSAMPLE_PREFETCH(plane + base[i] + row_step[row]);
             }
         }
@@ -108,19 +116,21 @@ struct Tile {
 private:
     void weigh_rows(const Job& job, const Axis<Real>* axes, Real (*t)[tile_points], Real (*slope)[tile_points]);
     void find_interior(const Axis<Real>* axes);
-    void find_offsets();
-    void find_touching();
+    void resolve_vector(const Job& job, const Axis<Real>* axes, int i);
+    void find_offsets(int i);
+    bool find_touching(int i) const;
 };
 
 template <class Real, int Axes, int Taps, bool Slopes>
-void Tile<Real, Axes, Taps, Slopes>::build(const Job& job, const Axis<Real>* axes, std::int64_t batch, std::int64_t begin,
-                                         int points) {
+void Tile<Real, Axes, Taps, Slopes>::build(const Job& job, const Axis<Real>* axes, std::int64_t batch,
+                                         std::int64_t begin_, int count_) {
     alignas(64) Real t[Axes][tile_points], slope[Axes][tile_points];
-    count = points;
-    read_coordinates<Real>(job, batch, begin, count, t);
+    begin = begin_;
+    count = count_;
     for (int i = 0; i < tile_points; ++i) undefined[i] = i < count ? 0 : -1;
     for (int axis = 0; axis < Axes; ++axis) {
         stride[axis] = axes[axis].stride;
+        read_coordinates<Real>(job, batch, axis, begin, count, t[axis]);
         place<Real>(job.options, axes[axis], t[axis], first[axis], slope[axis], undefined);
     }
     std::int32_t any = 0;
@@ -128,16 +138,23 @@ void Tile<Real, Axes, Taps, Slopes>::build(const Job& job, const Axis<Real>* axe
     any_undefined = any != 0;
     weigh_rows(job, axes, t, slope);
     find_interior(axes);
-    if (!all_interior) {
-        for (int axis = 0; axis < Axes; ++axis) {
-            resolve_taps(job.options, axes[axis].size, first[axis], index[axis]);
-        }
-        for (int i = 0; i < tile_points; ++i) {  // an undefined place has no taps
-            for (int k = 0; k < Taps; ++k) index[0][k][i] |= undefined[i];
-        }
-        find_offsets();
-        find_touching();
+    for (int i = 0; i < count; i += width) {
+        touches[i / width] = true;
+        if (inside[i / width] != all) resolve_vector(job, axes, i);
     }
+    touched = rows_touched(job.options, axes[Axes - 1].size, first[Axes - 1], count);
+}
+
+template <class Real, int Axes, int Taps, bool Slopes>
+void Tile<Real, Axes, Taps, Slopes>::resolve_vector(const Job& job, const Axis<Real>* axes, int i) {
+    for (int axis = 0; axis < Axes; ++axis) {
+        resolve_taps(job.options, axes[axis].size, first[axis], i, width, index[axis]);
+    }
+    for (int k = 0; k < Taps; ++k) {  // an undefined place has no taps
+        for (int lane = 0; lane < width; ++lane) index[0][k][i + lane] |= undefined[i + lane];
+    }
+    touches[i / width] = find_touching(i);
+    if (touches[i / width]) find_offsets(i);
 }
 
 template <class Real, int Axes, int Taps, bool Slopes>
@@ -145,7 +162,7 @@ void Tile<Real, Axes, Taps, Slopes>::weigh_rows(const Job& job, const Axis<Real>
                                               Real (*slope)[tile_points]) {
     const Kernel kernel = job.options.kernel;
     weigh<Real>(kernel, axes[0].order + Slopes, t[0], slope[0], tap_weight[0]);
-    if constexpr (sets > 1) weigh<Real>(kernel, axes[0].order, t[0], slope[0], tap_weight[1]);
+    if constexpr (Slopes) weigh<Real>(kernel, axes[0].order, t[0], slope[0], tap_weight[1]);
     if constexpr (Axes > 1) {
         alignas(64) Real weight[Axes - 1][raised_orders][Taps][tile_points];  // asked order, and the next
         for (int axis = 1; axis < Axes; ++axis) {
@@ -201,47 +218,44 @@ void Tile<Real, Axes, Taps, Slopes>::find_interior(const Axis<Real>* axes) {
             base[i] = offset & interior[i];
         }
     }
-    all_interior = true;
-    for (int i = 0; i < tile_points; i += width) {
-        inside[i / width] = signs<width>(interior + i);
-        touches[i / width] = true;
-        if (i < count) all_interior &= inside[i / width] == all;
-    }
+    for (int i = 0; i < tile_points; i += width) inside[i / width] = signs<width>(interior + i);
 }
 
 template <class Real, int Axes, int Taps, bool Slopes>
-void Tile<Real, Axes, Taps, Slopes>::find_offsets() {
-    for (int k = 0; k < Taps; ++k) {
-        for (int i = 0; i < tile_points; ++i) {
-            tap_offset[k][i] = index[0][k][i] < 0 ? 2 * nowhere : index[0][k][i] * stride[0];
+void Tile<Real, Axes, Taps, Slopes>::find_offsets(int i) {
+    alignas(64) std::int64_t offset[Axes][Taps][width];
+    for (int axis = 0; axis < Axes; ++axis) {
+        for (int k = 0; k < Taps; ++k) {
+            const std::int32_t* at = index[axis][k] + i;
+            for (int lane = 0; lane < width; ++lane) {
+                offset[axis][k][lane] = at[lane] < 0 ? 2 * nowhere : at[lane] * stride[axis];
+            }
         }
     }
+    for (int k = 0; k < Taps; ++k) std::memcpy(tap_offset[k] + i, offset[0][k], sizeof(offset[0][k]));
     for (int row = 0; row < rows; ++row) {
-        for (int i = 0; i < tile_points; ++i) row_offset[row][i] = 0;
-        for (int axis = 1, digits = row; axis < Axes; ++axis, digits /= Taps) {
-            const std::int32_t* at = index[axis][digits % Taps];
-            for (int i = 0; i < tile_points; ++i) {
-                row_offset[row][i] += at[i] < 0 ? 2 * nowhere : at[i] * stride[axis];
-            }
+        for (int lane = 0; lane < width; ++lane) {
+            std::int64_t sum = 0;
+            for (int axis = 1, digits = row; axis < Axes; ++axis, digits /= Taps) sum += offset[axis][digits % Taps][lane];
+            row_offset[row][i + lane] = sum;
         }
     }
 }
 
+// Whether any point of a vector has a tap that is inside.
 template <class Real, int Axes, int Taps, bool Slopes>
-void Tile<Real, Axes, Taps, Slopes>::find_touching() {
-    for (int i = 0; i < tile_points; i += width) {
-        std::int32_t any = 0;
-        for (int lane = 0; lane < width; ++lane) {
-            std::int32_t on_all_axes = -1;
-            for (int axis = 0; axis < Axes; ++axis) {
-                std::int32_t outside_all = -1;  // negative where every tap is
-                for (int k = 0; k < Taps; ++k) outside_all &= index[axis][k][i + lane];
-                on_all_axes &= ~outside_all;
-            }
-            any |= on_all_axes;
+bool Tile<Real, Axes, Taps, Slopes>::find_touching(int i) const {
+    std::int32_t any = 0;
+    for (int j = i; j < i + width; ++j) {
+        std::int32_t on_all_axes = -1;
+        for (int axis = 0; axis < Axes; ++axis) {
+            std::int32_t outside_all = -1;  // negative where every tap is
+            for (int k = 0; k < Taps; ++k) outside_all &= index[axis][k][j];
+            on_all_axes &= ~outside_all;
         }
-        touches[i / width] = any < 0;
+        any |= on_all_axes;
     }
+    return any < 0;
 }
 
 }  // namespace gridsample::GRIDSAMPLE_ISA

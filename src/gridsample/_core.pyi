@@ -18,6 +18,17 @@ def grid_gradient(
     align_corners: bool,
     orders: tuple[int, ...],
 ) -> None: ...
+def gradients(
+    values: Any,
+    input: Any,
+    grid: Any,
+    sum: Any,
+    gradient: Any,
+    kernel: int,
+    boundary: int,
+    align_corners: bool,
+    orders: tuple[int, ...],
+) -> None: ...
 def set_threads(count: int) -> None: ...
 def get_threads() -> int: ...
 def instruction_sets() -> list[str]: ...

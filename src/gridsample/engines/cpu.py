@@ -33,12 +33,9 @@ def push(values: Any, grid: Any, result: Any, spec: Spec, orders: Orders) -> Non
 
     Half-precision values are added up in a float32 array of the result's shape.
     """
-    total = result if result.itemsize >= 4 else _wider(result)
-    total[...] = 0
+    total = _accumulator(result)
     _core.push(values, grid, total, *spec.codes, orders)
-    if total is not result:
-        with np.errstate(over="ignore"):  # what is too large for the dtype is infinite
-            result[...] = total
+    _round_into(result, total)
 
 
 def grid_gradient(values: Any, input: Any, grid: Any, result: Any, spec: Spec, orders: Orders) -> None:
@@ -49,9 +46,35 @@ def grid_gradient(values: Any, input: Any, grid: Any, result: Any, spec: Spec, o
     _core.grid_gradient(values, input, grid, result, *spec.codes, orders)
 
 
-def _wider(result: Any) -> Any:
-    """Return a float32 array of a half-precision one's shape, layout and library."""
-    return result.float() if hasattr(result, "float") else result.astype("float32")
+def gradients(values: Any, input: Any, grid: Any, by_input: Any, by_grid: Any, spec: Spec, orders: Orders) -> None:
+    """Fill ``by_input`` as :func:`push` and ``by_grid`` as :func:`grid_gradient` would, in one sweep where that can be."""
+    total = _accumulator(by_input)
+    if 0 in values.shape or _strides(total) != _strides(input):
+        push(values, grid, by_input, spec, orders)
+        grid_gradient(values, input, grid, by_grid, spec, orders)
+        return
+    _core.gradients(values, input, grid, total, by_grid, *spec.codes, orders)
+    _round_into(by_input, total)
+
+
+def _accumulator(result: Any) -> Any:
+    """Return ``result`` itself or, in half precision, a float32 array of its shape, layout and library."""
+    if result.itemsize >= 4:
+        return result
+    return np.empty_like(result, dtype=np.float32) if isinstance(result, np.ndarray) else result.float()
+
+
+def _round_into(result: Any, total: Any) -> None:
+    if total is not result:
+        with np.errstate(over="ignore"):  # what is too large for the dtype is infinite
+            result[...] = total
+
+
+def _strides(array: Any) -> tuple[int, ...]:
+    """Return the strides of all axes but the first, in elements."""
+    if isinstance(array, np.ndarray):
+        return tuple(stride // array.itemsize for stride in array.strides[1:])
+    return tuple(array.stride()[1:])
 
 
 def instruction_set() -> str:

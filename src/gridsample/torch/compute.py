@@ -137,3 +137,15 @@ def grid_gradient(values: Tensor, input: Tensor, grid: Tensor, orders: Orders, s
         cpu.grid_gradient(values, input, grid, result, spec, orders)
         return result
     return result.copy_(portable.grid_gradient(values, input, grid, spec, orders))
+
+
+def gradients(values: Tensor, input: Tensor, grid: Tensor, orders: Orders, spec: Spec) -> tuple[Tensor, Tensor]:
+    """Return what :func:`push` and :func:`grid_gradient` return, of one sweep: both gradients of a pull of ``input``."""
+    _, core_can = _checked_push(tuple(values.shape), tuple(grid.shape), tuple(input.shape))
+    layout = is_channels_last(input)
+    if not core_can or not grid.is_cpu or values.dtype != input.dtype:
+        by_input = push(values, grid, tuple(input.shape), orders, layout, spec)
+        return by_input, grid_gradient(values, input, grid, orders, spec)
+    by_input, by_grid = new_tensor(tuple(input.shape), layout, values), torch.empty_like(grid)
+    cpu.gradients(values, input, grid, by_input, by_grid, spec, orders)
+    return by_input, by_grid

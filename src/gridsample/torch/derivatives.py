@@ -19,8 +19,9 @@ from typing import Any
 import torch
 
 from gridsample.spec import Spec
+from gridsample.torch import compute
 from gridsample.torch.compute import Layout, Orders, Shape, Tensor, is_channels_last
-from gridsample.torch.internals import may_carry_tangents, tangent_rule
+from gridsample.torch.internals import is_plain, may_carry_tangents, needs_graph, tangent_rule
 from gridsample.torch.operators import grid_gradient, pull, push
 
 Tangents = Sequence[Tensor | None]
@@ -129,6 +130,9 @@ class Pull(Derivative):
         spec: Spec,
     ) -> Gradients:
         for_input, for_grid, *_ = needed
+        tensors = gradient, input, grid
+        if for_input and for_grid and is_plain(*tensors) and not needs_graph(*tensors):
+            return compute.gradients(*tensors, orders, spec)  # nothing but the numbers is asked for
         return (
             push(gradient, grid, input.shape, orders, is_channels_last(input), spec) if for_input else None,
             grid_gradient(gradient, input, grid, orders, spec) if for_grid else None,
