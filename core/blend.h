@@ -118,25 +118,119 @@ void pull_plane(const Value* plane, const Tile<Real, Axes, Taps, false>& tile, R
     }
 }
 
+template <class Value, class Real, int Axes, int Taps>
+void slope_resolved(const Value* plane, const Tile<Real, Axes, Taps, true>& tile, int i, const Real* values,
+                    Real (*gradient)[tile_points]) {
+    constexpr int width = lanes<Real>;
+    Vec<Real> slope[Axes];
+    const std::uint32_t any = blend_resolved(plane, tile, i, slope);
+    for (int a = 0; a < Axes; ++a) {
+        Real sum[width];
+        store(sum, fma(load(values + i), slope[a], load(gradient[a] + i)));
+        for (int lane = 0; lane < width; ++lane) {  // a value without taps has no part, be it NaN
+            if (any >> lane & 1) gradient[a][i + lane] = sum[lane];
+        }
+    }
+}
+
 // Add to `gradient`, for each axis, the slopes times the values.
 template <bool contiguous, class Value, class Real, int Axes, int Taps>
 void slope_plane(const Value* plane, const Tile<Real, Axes, Taps, true>& tile, const Real* values,
                  Real (*gradient)[tile_points]) {
     constexpr int width = lanes<Real>;
     for (int i = 0; i < tile.count; i += width) {
-        Vec<Real> slope[Axes];
-        const Vec<Real> v = load(values + i);
         if (tile.inside[i / width] == tile.all) {
+            Vec<Real> slope[Axes];
+            const Vec<Real> v = load(values + i);
             blend<contiguous>(plane, tile, i, slope);
             for (int a = 0; a < Axes; ++a) store(gradient[a] + i, fma(v, slope[a], load(gradient[a] + i)));
         } else if (tile.touches[i / width]) {
-            const std::uint32_t any = blend_resolved(plane, tile, i, slope);
-            for (int a = 0; a < Axes; ++a) {
-                Real sum[width];
-                store(sum, fma(v, slope[a], load(gradient[a] + i)));
-                for (int lane = 0; lane < width; ++lane) {  // a value without taps has no part, be it NaN
-                    if (any >> lane & 1) gradient[a][i + lane] = sum[lane];
+            slope_resolved(plane, tile, i, values, gradient);
+        }
+    }
+}
+
+// ---- A few channels that are neighbours in memory: loaded together, in place of taps --------------------------------
+
+// They come in one load or two, of which the last may read past the pixel.
+template <class Real>
+constexpr std::int64_t few_channels = 2 * lane_length<Real>;
+
+// The highest offset that is read of a tile's interior points, if so many channels of their pixels are read.
+template <class Real, int Axes, int Taps, bool Slopes>
+std::int64_t highest_read(const Tile<Real, Axes, Taps, Slopes>& tile, std::int64_t channels) {
+    constexpr std::int64_t Q = lane_length<Real>;
+    std::int64_t highest = 0, row = 0;
+    for (int i = 0; i < tile_points; ++i) highest = tile.base[i] > highest ? tile.base[i] : highest;
+    for (int r = 0; r < tile.rows; ++r) row = tile.row_step[r] > row ? tile.row_step[r] : row;
+    return highest + row + std::max<std::int64_t>(0, (Taps - 1) * tile.stride[0]) + (channels + Q - 1) / Q * Q - 1;
+}
+
+// For the vector of points at i, all of them interior: the sums of as many channels as a load brings, from `pixels` on.
+// The operations and their order are those of `blend`.
+template <class Value, class Real, int Axes, int Taps, bool Slopes>
+GRIDSAMPLE_INLINE void blend_channels(const Value* pixels, const Tile<Real, Axes, Taps, Slopes>& tile, int i,
+                                      Vec<Real> (*result)[lane_length<Real>]) {
+    using T = Tile<Real, Axes, Taps, Slopes>;
+    constexpr int Q = lane_length<Real>, sets = T::sets;
+    Vec<Real> packed[sets][Q];
+    repeat<Q>([&](auto g) {
+        for (int k = 0; k < Taps; ++k) {
+            Vec<Real> sum[sets];
+            for (int row = 0; row < T::rows; ++row) {
+                const Value* from = pixels + tile.row_step[row] + k * tile.stride[0];
+                const Vec<Real> values = load_packed<Real, Q, g>(from, tile.base + i);
+                for (int s = 0; s < sets; ++s) {
+                    if constexpr (Axes == 1) {
+                        sum[s] = values;
+                    } else {
+                        const Vec<Real> w = expand<Real, Q, g>(load(tile.row_weight[s][row] + i));
+                        sum[s] = row == 0 ? w * values : fma(w, values, sum[s]);
+                    }
                 }
+            }
+            for (int s = 0; s < sets; ++s) {
+                const Vec<Real> w = expand<Real, Q, g>(load(tile.along_x(s, k) + i));
+                packed[s][g] = k == 0 ? w * sum[s] : fma(w, sum[s], packed[s][g]);
+            }
+        }
+    });
+    for (int s = 0; s < sets; ++s) unpack<Real, Q>(packed[s], result[s]);
+}
+
+template <class Value, class Real, int Axes, int Taps>
+void pull_channels(const Value* pixels, const Tile<Real, Axes, Taps, false>& tile, int channels,
+                   Real (*samples)[tile_points]) {
+    constexpr int width = lanes<Real>, Q = lane_length<Real>;
+    for (int i = 0; i < tile.count; i += width) {
+        Vec<Real> values[1][Q];
+        for (int c = 0; c < channels; ++c) {
+            if (tile.inside[i / width] == tile.all) {
+                if (c % Q == 0) blend_channels(pixels + c, tile, i, values);
+            } else if (tile.touches[i / width]) {
+                blend_resolved(pixels + c, tile, i, &values[0][c % Q]);
+            } else {
+                values[0][c % Q] = Vec<Real>{};
+            }
+            store(samples[c] + i, values[0][c % Q]);
+        }
+    }
+}
+
+// Add to `gradient`, for each axis and channel after channel, the slopes times the values.
+template <class Value, class Real, int Axes, int Taps>
+void slope_channels(const Value* pixels, const Tile<Real, Axes, Taps, true>& tile, int channels,
+                    const Real (*values)[tile_points], Real (*gradient)[tile_points]) {
+    constexpr int width = lanes<Real>, Q = lane_length<Real>;
+    for (int i = 0; i < tile.count; i += width) {
+        Vec<Real> slope[Axes][Q];
+        for (int c = 0; c < channels; ++c) {
+            if (tile.inside[i / width] == tile.all) {
+                if (c % Q == 0) blend_channels(pixels + c, tile, i, slope);
+                const Vec<Real> v = load(values[c] + i);
+                for (int a = 0; a < Axes; ++a) store(gradient[a] + i, fma(v, slope[a][c % Q], load(gradient[a] + i)));
+            } else if (tile.touches[i / width]) {
+                slope_resolved(pixels + c, tile, i, values[c], gradient);
             }
         }
     }

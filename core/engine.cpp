@@ -26,21 +26,32 @@ T* at(const PointArray& array, std::int64_t n, std::int64_t channel) {
     return reinterpret_cast<T*>(array.data) + entry * array.batch_stride + channel * array.channel_stride;
 }
 
-// The channels of a pixel are neighbours, and worth a vector.
-bool channels_together(const Job& job) {
-    return job.field.channel_stride == 1 && job.samples.channel_stride == 1 && job.field.channels > 1 && lanes<float> > 1;
+// How the channels are gone through.
+enum class Channels { one_by_one, few_together, in_vectors };
+
+// Where the channels of a pixel are neighbours in memory: a few are loaded together, many fill vectors.
+template <class Real>
+Channels channels_way(const Job& job) {
+    const std::int64_t count = job.field.channels;
+    if (lanes<Real> == 1 || count == 1 || job.field.channel_stride != 1) return Channels::one_by_one;
+    if (count <= few_channels<Real>) return Channels::few_together;
+    return job.samples.channel_stride == 1 ? Channels::in_vectors : Channels::one_by_one;
+}
+
+// Whether a tile's pixels may be read with the elements that follow a pixel's channels.
+template <class Points>
+bool may_read_past(const Job& job, const Part& part, const Points& tile) {
+    std::int64_t last = job.field.channels - 1;  // the highest offset of an entry's pixels
+    for (int axis = 0; axis < job.options.axes; ++axis) {
+        last += std::max<std::int64_t>(0, (job.field.size[axis] - 1) * job.field.stride[axis]);
+    }
+    return part.channel_begin + highest_read(tile, part.channel_end - part.channel_begin) <= last;
 }
 
 template <class Real>
 void read_samples(const Job& job, const Value* samples, std::int64_t begin, int count, Real* values) {
     for_each_run(job, job.samples.stride, begin, count, [&](int i, int n, std::int64_t offset, std::int64_t step) {
-        const Value* from = samples + offset;
-        for (int j = 0; j < n; j += 16) GRIDSAMPLE_PREFETCH(from + step * (j + 2 * tile_points));
-        if (step == 1) {
-            for (int j = 0; j < n; ++j) values[i + j] = static_cast<Real>(widen(from[j]));
-        } else {
-            for (int j = 0; j < n; ++j) values[i + j] = static_cast<Real>(widen(from[j * step]));
-        }
+        read_run(samples + offset, step, n, values + i);
     });
     for (int i = count; i < tile_points; ++i) values[i] = 0;
 }
@@ -118,6 +129,21 @@ bool worth_prefetching(const Job& job, const Part& part) {
     return bytes > 1024 * 1024;
 }
 
+// Calls visit(tile) for the tiles of a block on one plane, or on pixels of some channels. `next` comes after it, if any.
+template <class Points, class Pixel, class Visit>
+GRIDSAMPLE_INLINE void for_each_tile(Block<Points>& tiles, int count, const Pixel* plane, const Pixel* next,
+                                     bool prefetch, const Visit& visit) {
+    constexpr int ahead = 2;
+    for (int t = 0; t < count; ++t) {
+        if (prefetch && t + ahead < count) {
+            tiles[t + ahead].prefetch(plane);
+        } else if (prefetch && next) {
+            tiles[(t + ahead) % count].prefetch(next);
+        }
+        visit(tiles[t]);
+    }
+}
+
 int total_order(const Options& options) {
     int total = 0;
     for (int axis = 0; axis < options.axes; ++axis) total += options.order[axis];
@@ -133,39 +159,56 @@ struct Pull {
         const Real nothing = total_order(job.options) ? Real(0) : std::numeric_limits<Real>::quiet_NaN();
         for_each_block<Points, Real, Axes>(job, part, [&](auto& tiles, int count) {
             for (std::int64_t n = part.batch_begin; n < part.batch_end; ++n) {
-                if (channels_together(job)) {
-                    for (int t = 0; t < count; ++t) pixels(job, part, tiles[t], n, nothing);
-                    continue;
-                }
-                for (std::int64_t c = part.channel_begin; c < part.channel_end; ++c) {
-                    for (int t = 0; t < count; ++t) {
-                        if (prefetch) {
-                            if (t + 2 < count) tiles[t + 2].prefetch(at<const Value>(job.field, n, c));
-                            else if (c + 1 < part.channel_end) tiles[(t + 2 - count) % count].prefetch(at<const Value>(job.field, n, c + 1));
+                const Value* pixels = at<const Value>(job.field, n, part.channel_begin);
+                switch (channels_way<Real>(job)) {
+                    case Channels::in_vectors:
+                        for (int t = 0; t < count; ++t) many(job, part, tiles[t], pixels, n, nothing);
+                        break;
+                    case Channels::few_together:
+                        for_each_tile(tiles, count, pixels, {}, prefetch,
+                                      [&](const Points& tile) { few(job, part, tile, pixels, n, nothing); });
+                        break;
+                    case Channels::one_by_one:
+                        for (std::int64_t c = part.channel_begin; c < part.channel_end; ++c) {
+                            const Value* plane = at<const Value>(job.field, n, c);
+                            const Value* next = c + 1 < part.channel_end ? at<const Value>(job.field, n, c + 1) : nullptr;
+                            for_each_tile(tiles, count, plane, next, prefetch,
+                                          [&](const Points& tile) { one(job, tile, plane, n, c, nothing); });
                         }
-                        plane(job, tiles[t], n, c, nothing);
-                    }
                 }
             }
         });
     }
 
-    static void plane(const Job& job, const Points& tile, std::int64_t n, std::int64_t c, Real nothing) {
+    static void one(const Job& job, const Points& tile, const Value* plane, std::int64_t n, std::int64_t c, Real nothing) {
         alignas(64) Real samples[tile_points];
-        const Value* plane = at<const Value>(job.field, n, c);
         if (tile.stride[0] == 1) {
             pull_plane<true>(plane, tile, samples);
         } else {
             pull_plane<false>(plane, tile, samples);
         }
+        write(job, tile, samples, n, c, nothing);
+    }
+
+    static void few(const Job& job, const Part& part, const Points& tile, const Value* pixels, std::int64_t n, Real nothing) {
+        alignas(64) Real samples[few_channels<Real>][tile_points];
+        const int channels = static_cast<int>(part.channel_end - part.channel_begin);
+        if (may_read_past(job, part, tile)) {
+            pull_channels(pixels, tile, channels, samples);
+        } else {
+            for (int c = 0; c < channels; ++c) pull_plane<false>(pixels + c, tile, samples[c]);
+        }
+        for (int c = 0; c < channels; ++c) write(job, tile, samples[c], n, part.channel_begin + c, nothing);
+    }
+
+    static void write(const Job& job, const Points& tile, Real* samples, std::int64_t n, std::int64_t c, Real nothing) {
         for (int i = 0; tile.any_undefined && i < tile.count; ++i) {
             if (tile.undefined[i]) samples[i] = nothing;
         }
         write_samples(job, at<Value>(job.samples, n, c), tile.begin, tile.count, samples);
     }
 
-    static void pixels(const Job& job, const Part& part, const Points& tile, std::int64_t n, Real nothing) {
-        const Value* pixels = at<const Value>(job.field, n, part.channel_begin);
+    static void many(const Job& job, const Part& part, const Points& tile, const Value* pixels, std::int64_t n, Real nothing) {
         const std::int64_t channels = part.channel_end - part.channel_begin;
         for_each_point(job, at<Value>(job.samples, n, part.channel_begin), tile.begin, tile.count, [&](int i, Value* to) {
             if (tile.undefined[i]) {
@@ -217,76 +260,95 @@ struct Sweep {
     };
 
     static void run(const Job& job, const Part& part) {
+        const bool prefetch = worth_prefetching<Value>(job, part);
+        const Channels way = channels_way<Real>(job);
         for_each_block<Points, Real, Axes>(job, part, [&](auto& tiles, int count) {
             for (std::int64_t n = part.batch_begin; n < part.batch_end; ++n) {
-                if (channels_together(job)) {
-                    for (int t = 0; t < count; ++t) pixels(job, part, tiles[t], n);
-                } else {
-                    for (std::int64_t c = part.channel_begin; c < part.channel_end; ++c) {
-                        planes(job, part, tiles, count, n, c);
+                if (way == Channels::in_vectors) {
+                    for (int t = 0; t < count; ++t) many(job, part, tiles[t], n);
+                    continue;
+                }
+                if (Slopes && way == Channels::few_together) {
+                    for_each_tile(tiles, count, at<const Value>(job.field, n, part.channel_begin), {}, prefetch,
+                                  [&](Points& tile) { few_slopes(job, part, tile, n); });
+                }
+                for (std::int64_t c = part.channel_begin; c < part.channel_end; ++c) {
+                    if (Slopes && way == Channels::one_by_one) {
+                        for_each_tile(tiles, count, at<const Value>(job.field, n, c), {}, prefetch,
+                                      [&](Points& tile) { slopes(job, part, tile, n, c); });
+                    }
+                    if (job.sum.data) {
+                        for_each_tile(tiles, count, at<const Sum>(job.sum, n, c), {}, prefetch,
+                                      [&](Points& tile) { push(job, part, tile, n, c); });
                     }
                 }
             }
             for (int t = 0; Slopes && t < count; ++t) {
-                if (!owns(part, tiles[t].begin)) continue;
+                if (!owns(part, tiles[t])) continue;
                 write_gradient<Real>(job, part.grid_batch, tiles[t].begin, tiles[t].count, tiles[t].gradient);
             }
         });
     }
 
     // Points that several bands touch have their gradient from the band where their reach begins.
-    static bool owns(const Part& part, std::int64_t begin) {
-        return !part.reaches || part.band.hold(part.reaches[begin / part.points_a_reach].begin);
+    static bool owns(const Part& part, const Points& tile) {
+        return !part.reaches || part.band.hold(part.reaches[tile.begin / part.points_a_reach].begin);
     }
 
-    static void planes(const Job& job, const Part& part, Block<Points>& tiles, int count, std::int64_t n, std::int64_t c) {
-        const bool prefetch = worth_prefetching<Value>(job, part);
-        const Value* samples = at<const Value>(job.samples, n, c);
-        alignas(64) Real values[tile_points];
+    static void slopes(const Job& job, const Part& part, Points& tile, std::int64_t n, std::int64_t c) {
         if constexpr (Slopes) {
+            if (!owns(part, tile)) return;
+            alignas(64) Real values[tile_points];
+            read_samples(job, at<const Value>(job.samples, n, c), tile.begin, tile.count, values);
             const Value* plane = at<const Value>(job.field, n, c);
-            for (int t = 0; t < count; ++t) {
-                if (prefetch && t + 1 < count) tiles[t + 1].prefetch(plane);
-                if (!owns(part, tiles[t].begin)) continue;
-                read_samples(job, samples, tiles[t].begin, tiles[t].count, values);
-                slopes(plane, tiles[t], values);
-            }
-        }
-        if (job.sum.data) {
-            Sum* plane = at<Sum>(job.sum, n, c);
-            for (int t = 0; t < count; ++t) {
-                if (prefetch && t + 1 < count) tiles[t + 1].prefetch(plane);
-                if (!part.band.meet(tiles[t].touched)) continue;
-                read_samples(job, samples, tiles[t].begin, tiles[t].count, values);
-                push(plane, tiles[t], values, part.band);
+            const Tile<Real, Axes, Taps, Slopes>& points = tile;
+            if (tile.stride[0] == 1) {
+                slope_plane<true>(plane, points, values, tile.gradient);
+            } else {
+                slope_plane<false>(plane, points, values, tile.gradient);
             }
         }
     }
 
-    static void slopes(const Value* plane, Points& tile, const Real* values) {
+    static void few_slopes(const Job& job, const Part& part, Points& tile, std::int64_t n) {
+        if constexpr (Slopes) {
+            if (!may_read_past(job, part, tile)) {
+                for (std::int64_t c = part.channel_begin; c < part.channel_end; ++c) slopes(job, part, tile, n, c);
+                return;
+            }
+            if (!owns(part, tile)) return;
+            alignas(64) Real values[few_channels<Real>][tile_points];
+            const int channels = static_cast<int>(part.channel_end - part.channel_begin);
+            for (int c = 0; c < channels; ++c) {
+                const Value* samples = at<const Value>(job.samples, n, part.channel_begin + c);
+                read_samples(job, samples, tile.begin, tile.count, values[c]);
+            }
+            const Tile<Real, Axes, Taps, Slopes>& points = tile;
+            const Value* pixels = at<const Value>(job.field, n, part.channel_begin);
+            slope_channels(pixels, points, channels, values, tile.gradient);
+        }
+    }
+
+    static void push(const Job& job, const Part& part, const Points& tile, std::int64_t n, std::int64_t c) {
+        if (!part.band.meet(tile.touched)) return;
+        alignas(64) Real values[tile_points];
+        read_samples(job, at<const Value>(job.samples, n, c), tile.begin, tile.count, values);
+        Sum* plane = at<Sum>(job.sum, n, c);
         const Tile<Real, Axes, Taps, Slopes>& points = tile;
-        if (tile.stride[0] == 1) {
-            slope_plane<true>(plane, points, values, tile.gradient);
-        } else {
-            slope_plane<false>(plane, points, values, tile.gradient);
-        }
-    }
-
-    static void push(Sum* plane, const Tile<Real, Axes, Taps, Slopes>& tile, const Real* values, const Rows& band) {
-        if (tile.stride[0] == 1 && band.contain(tile.touched)) {
-            push_plane<true, false>(plane, tile, values, band);
+        if (tile.stride[0] == 1 && part.band.contain(tile.touched)) {
+            push_plane<true, false>(plane, points, values, part.band);
         } else if (tile.stride[0] == 1) {
-            push_plane<true, true>(plane, tile, values, band);
+            push_plane<true, true>(plane, points, values, part.band);
         } else {
-            push_plane<false, true>(plane, tile, values, band);
+            push_plane<false, true>(plane, points, values, part.band);
         }
     }
 
-    static void pixels(const Job& job, const Part& part, Points& tile, std::int64_t n) {
+    static void many(const Job& job, const Part& part, Points& tile, std::int64_t n) {
         const Value* pixels = at<const Value>(job.field, n, part.channel_begin);
         Sum* sums = job.sum.data ? at<Sum>(job.sum, n, part.channel_begin) : nullptr;
         const std::int64_t channels = part.channel_end - part.channel_begin;
-        const bool owned = owns(part, tile.begin);
+        const bool owned = owns(part, tile);
         Value* samples = at<Value>(job.samples, n, part.channel_begin);
         for_each_point(job, samples, tile.begin, tile.count, [&](int i, const Value* from) {
             if constexpr (Slopes) {

@@ -8,21 +8,6 @@ namespace gridsample::GRIDSAMPLE_ISA {
 
 namespace {
 
-// Numbers `step` elements from each other; the step known to the compiler where that lets it shuffle.
-template <class Value, class Real>
-void read_run(const Value* from, std::int64_t step, int n, Real* to) {
-    for (int j = 0; j < n; j += 8) GRIDSAMPLE_PREFETCH(from + step * (j + 3 * tile_points));
-    if (step == 1) {
-        for (int j = 0; j < n; ++j) to[j] = static_cast<Real>(widen(from[j]));
-    } else if (step == 2) {
-        for (int j = 0; j < n; ++j) to[j] = static_cast<Real>(widen(from[2 * j]));
-    } else if (step == 3) {
-        for (int j = 0; j < n; ++j) to[j] = static_cast<Real>(widen(from[3 * j]));
-    } else {
-        for (int j = 0; j < n; ++j) to[j] = static_cast<Real>(widen(from[step * j]));
-    }
-}
-
 template <class Value, class Real>
 void read_as(const Job& job, std::int64_t batch, int axis, std::int64_t begin, int count, Real* coordinate) {
     const Value* grid = reinterpret_cast<const Value*>(job.grid.data) + batch * job.grid.batch_stride;

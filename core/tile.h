@@ -38,6 +38,22 @@ void resolve_taps(const Options& options, std::int64_t size, const std::int32_t*
 // Rows of the outermost axis, at least one: all that points with these first taps touch are among them.
 Rows rows_touched(const Options& options, std::int64_t size, const std::int32_t* first, int count);
 
+// Numbers `step` elements from each other, widened; the step known to the compiler where that lets it shuffle. What
+// comes after them is asked for.
+template <class Value, class Real>
+GRIDSAMPLE_INLINE void read_run(const Value* from, std::int64_t step, int n, Real* to) {
+    for (int j = 0; j < n; j += 8) GRIDSAMPLE_PREFETCH(from + step * (j + 3 * tile_points));
+    if (step == 1) {
+        for (int j = 0; j < n; ++j) to[j] = static_cast<Real>(widen(from[j]));
+    } else if (step == 2) {
+        for (int j = 0; j < n; ++j) to[j] = static_cast<Real>(widen(from[2 * j]));
+    } else if (step == 3) {
+        for (int j = 0; j < n; ++j) to[j] = static_cast<Real>(widen(from[3 * j]));
+    } else {
+        for (int j = 0; j < n; ++j) to[j] = static_cast<Real>(widen(from[step * j]));
+    }
+}
+
 // Calls visit(i, n, offset, stride) for runs of points i ... i + n that lie evenly in memory.
 template <class Visit>
 GRIDSAMPLE_INLINE void for_each_run(const Job& job, const std::int64_t* stride, std::int64_t begin, int count,
