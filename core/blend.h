@@ -28,21 +28,24 @@ struct Packing {
 
 // ---- Plane by plane: samples and slopes -----------------------------------------------------------------------------
 
-// For the vector of points at i, all of them interior: the sum over the taps, for each set of weights.
-template <bool contiguous, class Value, class Real, int Axes, int Taps, bool Slopes>
+// For the vector of points at i, all of them interior: the sum over the taps, for each set of weights. With `edges`, for
+// any vector of a tile that is at_edges: what is loaded but no tap counts as 0.
+template <bool contiguous, bool edges, class Value, class Real, int Axes, int Taps, bool Slopes>
 GRIDSAMPLE_INLINE void blend(const Value* plane, const Tile<Real, Axes, Taps, Slopes>& tile, int i, Vec<Real>* result) {
     using T = Tile<Real, Axes, Taps, Slopes>;
     using P = Packing<Real, Taps, contiguous>;
     constexpr int Q = P::Q, sets = T::sets;
-    const std::int64_t* base = tile.base + i;
+    const auto mask = [&](const Mask<Real>* from) { return load_as<Vec<Real>>(from + i); };
     Vec<Real> sum[sets][P::chunks][Q];
     for (int row = 0; row < T::rows; ++row) {
-        const Value* taps = plane + tile.row_step[row];
+        const Value* taps = edges ? plane : plane + tile.row_step[row];
+        const std::int64_t* base = (edges ? tile.edge_base[row] : tile.base) + i;
         Vec<Real> weight[sets];
         for (int s = 0; s < sets; ++s) weight[s] = load(tile.row_weight[s][row] + i);
         repeat<P::chunks>([&](auto h) {
             repeat<Q>([&](auto g) {
-                const Vec<Real> values = load_packed<Real, Q, g>(taps + h * Q * tile.stride[0], base);
+                Vec<Real> values = load_packed<Real, Q, g>(taps + h * Q * tile.stride[0], base);
+                if constexpr (edges && Axes > 1) values = keep<Real>(values, expand<Real, Q, g>(mask(tile.edge_row[row])));
                 for (int s = 0; s < sets; ++s) {
                     Vec<Real>& to = sum[s][h][g];
                     if constexpr (Axes == 1) {
@@ -60,28 +63,27 @@ GRIDSAMPLE_INLINE void blend(const Value* plane, const Tile<Real, Axes, Taps, Sl
             Vec<Real> taps[Q];
             unpack<Real, Q>(sum[s][h], taps);
             for (int k = 0; k < Q; ++k) {
-                const Vec<Real> w = load(tile.along_x(s, h * Q + k) + i);
-                result[s] = h + k == 0 ? w * taps[k] : fma(w, taps[k], result[s]);
+                const Real* weights = edges ? tile.edge_weight[s > 0][h * Q + k] : tile.along_x(s, h * Q + k);
+                const Vec<Real> w = load(weights + i);
+                const Vec<Real> tap = edges ? keep<Real>(taps[k], mask(tile.edge_tap[h * Q + k])) : taps[k];
+                result[s] = h + k == 0 ? w * tap : fma(w, tap, result[s]);
             }
         }
     }
 }
 
-// The same from resolved indices: taps outside are left out. Returns, for each point, a bit that says whether it has any.
-// The operations and their order are those of `blend`, so a point's value does not depend on its neighbours.
+// The same from resolved indices: taps outside are left out. The operations and their order are those of `blend`, so a
+// point's value does not depend on its neighbours.
 template <class Value, class Real, int Axes, int Taps, bool Slopes>
-std::uint32_t blend_resolved(const Value* plane, const Tile<Real, Axes, Taps, Slopes>& tile, int i, Vec<Real>* result) {
+GRIDSAMPLE_INLINE void blend_resolved(const Value* plane, const Tile<Real, Axes, Taps, Slopes>& tile, int i,
+                                      Vec<Real>* result) {
     using T = Tile<Real, Axes, Taps, Slopes>;
     constexpr int sets = T::sets, width = T::width;
     Vec<Real> sum[sets][Taps];
-    std::int32_t any[width] = {};
     for (int row = 0; row < T::rows; ++row) {
         for (int k = 0; k < Taps; ++k) {
             alignas(vector_bytes) std::int64_t offset[width];
-            for (int lane = 0; lane < width; ++lane) {
-                offset[lane] = tile.row_offset[row][i + lane] + tile.tap_offset[k][i + lane];
-                if constexpr (Slopes) any[lane] |= -static_cast<std::int32_t>(offset[lane] > nowhere);
-            }
+            for (int lane = 0; lane < width; ++lane) offset[lane] = tile.resolved(i + lane, row, k);
             const Vec<Real> values = load_where<Real>(plane, offset);
             for (int s = 0; s < sets; ++s) {
                 if constexpr (Axes == 1) {
@@ -99,7 +101,17 @@ std::uint32_t blend_resolved(const Value* plane, const Tile<Real, Axes, Taps, Sl
             result[s] = k == 0 ? w * sum[s][k] : fma(w, sum[s][k], result[s]);
         }
     }
-    return signs<width>(any);
+}
+
+// For a vector of points that are not all interior.
+template <bool contiguous, class Value, class Real, int Axes, int Taps, bool Slopes>
+GRIDSAMPLE_NOINLINE void blend_outer(const Value* plane, const Tile<Real, Axes, Taps, Slopes>& tile, int i,
+                                     Vec<Real>* result) {
+    if (tile.at_edges) {
+        blend<contiguous, true>(plane, tile, i, result);
+    } else {
+        blend_resolved(plane, tile, i, result);
+    }
 }
 
 template <bool contiguous, class Value, class Real, int Axes, int Taps>
@@ -108,9 +120,9 @@ void pull_plane(const Value* plane, const Tile<Real, Axes, Taps, false>& tile, R
     for (int i = 0; i < tile.count; i += width) {
         Vec<Real> values;
         if (tile.inside[i / width] == tile.all) {
-            blend<contiguous>(plane, tile, i, &values);
+            blend<contiguous, false>(plane, tile, i, &values);
         } else if (tile.touches[i / width]) {
-            blend_resolved(plane, tile, i, &values);
+            blend_outer<contiguous>(plane, tile, i, &values);
         } else {
             values = Vec<Real>{};
         }
@@ -118,17 +130,17 @@ void pull_plane(const Value* plane, const Tile<Real, Axes, Taps, false>& tile, R
     }
 }
 
-template <class Value, class Real, int Axes, int Taps>
-void slope_resolved(const Value* plane, const Tile<Real, Axes, Taps, true>& tile, int i, const Real* values,
+template <bool contiguous, class Value, class Real, int Axes, int Taps>
+void slope_outer(const Value* plane, const Tile<Real, Axes, Taps, true>& tile, int i, const Real* values,
                     Real (*gradient)[tile_points]) {
     constexpr int width = lanes<Real>;
     Vec<Real> slope[Axes];
-    const std::uint32_t any = blend_resolved(plane, tile, i, slope);
+    blend_outer<contiguous>(plane, tile, i, slope);
     for (int a = 0; a < Axes; ++a) {
         Real sum[width];
         store(sum, fma(load(values + i), slope[a], load(gradient[a] + i)));
         for (int lane = 0; lane < width; ++lane) {  // a value without taps has no part, be it NaN
-            if (any >> lane & 1) gradient[a][i + lane] = sum[lane];
+            if (tile.has_taps(i + lane)) gradient[a][i + lane] = sum[lane];
         }
     }
 }
@@ -142,10 +154,10 @@ void slope_plane(const Value* plane, const Tile<Real, Axes, Taps, true>& tile, c
         if (tile.inside[i / width] == tile.all) {
             Vec<Real> slope[Axes];
             const Vec<Real> v = load(values + i);
-            blend<contiguous>(plane, tile, i, slope);
+            blend<contiguous, false>(plane, tile, i, slope);
             for (int a = 0; a < Axes; ++a) store(gradient[a] + i, fma(v, slope[a], load(gradient[a] + i)));
         } else if (tile.touches[i / width]) {
-            slope_resolved(plane, tile, i, values, gradient);
+            slope_outer<contiguous>(plane, tile, i, values, gradient);
         }
     }
 }
@@ -208,7 +220,7 @@ void pull_channels(const Value* pixels, const Tile<Real, Axes, Taps, false>& til
             if (tile.inside[i / width] == tile.all) {
                 if (c % Q == 0) blend_channels(pixels + c, tile, i, values);
             } else if (tile.touches[i / width]) {
-                blend_resolved(pixels + c, tile, i, &values[0][c % Q]);
+                blend_outer<false>(pixels + c, tile, i, &values[0][c % Q]);
             } else {
                 values[0][c % Q] = Vec<Real>{};
             }
@@ -230,7 +242,7 @@ void slope_channels(const Value* pixels, const Tile<Real, Axes, Taps, true>& til
                 const Vec<Real> v = load(values[c] + i);
                 for (int a = 0; a < Axes; ++a) store(gradient[a] + i, fma(v, slope[a][c % Q], load(gradient[a] + i)));
             } else if (tile.touches[i / width]) {
-                slope_resolved(pixels + c, tile, i, values[c], gradient);
+                slope_outer<false>(pixels + c, tile, i, values[c], gradient);
             }
         }
     }
@@ -308,8 +320,8 @@ void push_resolved(Sum* plane, const Tile<Real, Axes, Taps, Slopes>& tile, int i
         for (int row = 0; row < T::rows; ++row) {
             const Real weighted = Axes == 1 ? values[point] : tile.row_weight[0][row][point] * values[point];
             for (int k = 0; k < Taps; ++k) {
-                const std::int64_t offset = tile.row_offset[row][point] + tile.tap_offset[k][point];
-                if (offset <= nowhere || !band.hold(tile.outermost(point, row, k, false))) continue;
+                const std::int64_t offset = tile.resolved(point, row, k);
+                if (offset == nowhere || !band.hold(tile.outermost(point, row, k, false))) continue;
                 plane[offset] = static_cast<Sum>(plane[offset] + tile.plain_x(k)[point] * weighted);
             }
         }
@@ -357,8 +369,8 @@ struct Footprint {
         }
         for (int row = 0; row < Tile::rows; ++row) {
             for (int k = 0; k < Taps; ++k) {
-                const std::int64_t at = tile.row_offset[row][i] + tile.tap_offset[k][i];
-                if (at > nowhere && band.hold(tile.outermost(i, row, k, false))) add(tile, i, row, k, at);
+                const std::int64_t at = tile.resolved(i, row, k);
+                if (at != nowhere && band.hold(tile.outermost(i, row, k, false))) add(tile, i, row, k, at);
             }
         }
     }

@@ -31,6 +31,12 @@
 #endif
 
 #if defined(__GNUC__)
+#define GRIDSAMPLE_NOINLINE __attribute__((noinline))
+#else
+#define GRIDSAMPLE_NOINLINE __declspec(noinline)
+#endif
+
+#if defined(__GNUC__)
 #define GRIDSAMPLE_PREFETCH(address) __builtin_prefetch(address)
 #else
 #define GRIDSAMPLE_PREFETCH(address) static_cast<void>(address)
@@ -148,6 +154,23 @@ GRIDSAMPLE_INLINE std::uint32_t signs(const std::int32_t* from) {
     for (int i = 0; i < count; ++i) bits |= static_cast<std::uint32_t>(from[i] < 0) << i;
     return bits;
 }
+
+// Whole numbers of a real's size: -1 keeps a lane, 0 makes it 0.
+template <class Real>
+using Mask = std::conditional_t<sizeof(Real) == 4, std::int32_t, std::int64_t>;
+
+#if defined(__GNUC__)
+template <class Real>
+GRIDSAMPLE_INLINE Vec<Real> keep(const Vec<Real>& values, const Vec<Real>& mask) {
+    typedef Mask<Real> Bits __attribute__((vector_size(vector_bytes), may_alias));
+    return (Vec<Real>)((Bits)values & (Bits)mask);
+}
+#else
+template <class Real>
+GRIDSAMPLE_INLINE Real keep(const Real& value, const Real& mask) {
+    return load_as<Mask<Real>>(&mask) ? value : Real(0);
+}
+#endif
 
 // ---- Shuffles within 128-bit lanes ----------------------------------------------------------------------------------
 
@@ -399,8 +422,8 @@ GRIDSAMPLE_INLINE void add_chunk(Sum* to, const Real* values) {
     for (int k = 0; k < Q; ++k) to[k] = static_cast<Sum>(to[k] + values[k]);
 }
 
-// Offsets below this one lead nowhere; no array is that large.
-constexpr std::int64_t nowhere = -(std::int64_t{1} << 60);
+// An offset that leads nowhere; no array is that large.
+constexpr std::int64_t nowhere = INT64_MIN;
 
 // Values from plane + offset[lane], or 0 where that leads nowhere.
 

@@ -95,11 +95,16 @@ struct Tile {
     alignas(64) std::int32_t interior[tile_points];
     alignas(64) std::int32_t undefined[tile_points];
     alignas(64) std::int32_t first[Axes][tile_points];
-    // Set only for vectors that are not all interior: each tap's index, and the offset of each row and of each tap in a
-    // row. What is outside has an offset so far down that it stays below `nowhere` whatever is added.
+    // Set only for vectors that are not all interior: each tap's index, -1 outside.
     alignas(64) std::int32_t index[Axes][Taps][tile_points];
-    alignas(64) std::int64_t row_offset[rows][tile_points];
-    alignas(64) std::int64_t tap_offset[Taps][tile_points];
+    // For those, where taps outside are left out: as for interior points, Taps neighbours along x are loaded for each
+    // row, from the nearest place that is inside; masks say which rows and which of the loaded are taps, and the weights
+    // are shifted accordingly.
+    bool at_edges;
+    alignas(64) std::int64_t edge_base[rows][tile_points];
+    alignas(64) Mask<Real> edge_row[rows][tile_points];
+    alignas(64) Mask<Real> edge_tap[Taps][tile_points];
+    alignas(64) Real edge_weight[Slopes ? 2 : 1][Taps][tile_points];
     std::uint32_t inside[tile_points / width];  // of each vector of points: which are interior, a bit for each
     bool touches[tile_points / width];          // whether any of them has a tap
     std::int64_t stride[Axes];
@@ -112,6 +117,29 @@ struct Tile {
 
     // The weight along x, not its derivative.
     const Real* plain_x(int tap) const { return tap_weight[Slopes][tap]; }
+
+    // Whether a point of a vector that is not all interior has a tap that is inside.
+    GRIDSAMPLE_INLINE bool has_taps(int point) const {
+        std::int32_t on_all_axes = -1;
+        for (int axis = 0; axis < Axes; ++axis) {
+            std::int32_t outside_all = -1;  // negative where every tap is
+            for (int k = 0; k < Taps; ++k) outside_all &= index[axis][k][point];
+            on_all_axes &= ~outside_all;
+        }
+        return on_all_axes < 0;
+    }
+
+    // The offset of a tap by its resolved index, or `nowhere`.
+    GRIDSAMPLE_INLINE std::int64_t resolved(int point, int row, int tap) const {
+        std::int32_t k = index[0][tap][point], outside = k;
+        std::int64_t offset = k * stride[0];
+        for (int axis = 1, digits = row; axis < Axes; ++axis, digits /= Taps) {
+            k = index[axis][digits % Taps][point];
+            outside |= k;
+            offset += k * stride[axis];
+        }
+        return outside < 0 ? nowhere : offset;
+    }
 
     // The index on the outermost axis of a tap; x itself where there is no other.
     GRIDSAMPLE_INLINE std::int32_t outermost(int point, int row, int tap, bool is_interior) const {
@@ -133,8 +161,7 @@ private:
     void weigh_rows(const Job& job, const Axis<Real>* axes, Real (*t)[tile_points], Real (*slope)[tile_points]);
     void find_interior(const Axis<Real>* axes);
     void resolve_vector(const Job& job, const Axis<Real>* axes, int i);
-    void find_offsets(int i);
-    bool find_touching(int i) const;
+    void find_edges(const Axis<Real>* axes, int i);
 };
 
 template <class Real, int Axes, int Taps, bool Slopes>
@@ -154,6 +181,7 @@ void Tile<Real, Axes, Taps, Slopes>::build(const Job& job, const Axis<Real>* axe
     any_undefined = any != 0;
     weigh_rows(job, axes, t, slope);
     find_interior(axes);
+    at_edges = axes[0].size >= Taps && (folds(job.options.kernel) || job.options.boundary == Boundary::zeros);
     for (int i = 0; i < count; i += width) {
         touches[i / width] = true;
         if (inside[i / width] != all) resolve_vector(job, axes, i);
@@ -169,8 +197,9 @@ void Tile<Real, Axes, Taps, Slopes>::resolve_vector(const Job& job, const Axis<R
     for (int k = 0; k < Taps; ++k) {  // an undefined place has no taps
         for (int lane = 0; lane < width; ++lane) index[0][k][i + lane] |= undefined[i + lane];
     }
-    touches[i / width] = find_touching(i);
-    if (touches[i / width]) find_offsets(i);
+    touches[i / width] = false;
+    for (int lane = 0; lane < width; ++lane) touches[i / width] |= has_taps(i + lane);
+    if (touches[i / width] && at_edges) find_edges(axes, i);
 }
 
 template <class Real, int Axes, int Taps, bool Slopes>
@@ -238,40 +267,43 @@ void Tile<Real, Axes, Taps, Slopes>::find_interior(const Axis<Real>* axes) {
 }
 
 template <class Real, int Axes, int Taps, bool Slopes>
-void Tile<Real, Axes, Taps, Slopes>::find_offsets(int i) {
-    alignas(64) std::int64_t offset[Axes][Taps][width];
-    for (int axis = 0; axis < Axes; ++axis) {
-        for (int k = 0; k < Taps; ++k) {
-            const std::int32_t* at = index[axis][k] + i;
+void Tile<Real, Axes, Taps, Slopes>::find_edges(const Axis<Real>* axes, int i) {
+    const std::int32_t last = static_cast<std::int32_t>(axes[0].size) - Taps;
+    std::int32_t shift[width];
+    std::int64_t base[width];
+    for (int lane = 0; lane < width; ++lane) {
+        std::int32_t begin = first[0][i + lane];
+        begin = begin < 0 ? 0 : begin;
+        begin = begin > last ? last : begin;
+        shift[lane] = undefined[i + lane] ? Taps : first[0][i + lane] - begin;
+        base[lane] = begin * stride[0];
+    }
+    for (int loaded = 0; loaded < Taps; ++loaded) {
+        for (int lane = 0; lane < width; ++lane) {
+            const std::int32_t k = loaded - shift[lane];
+            edge_tap[loaded][i + lane] = -static_cast<Mask<Real>>(k >= 0 && k < Taps);
+        }
+        for (int set = 0; set < (Slopes ? 2 : 1); ++set) {
             for (int lane = 0; lane < width; ++lane) {
-                offset[axis][k][lane] = at[lane] < 0 ? 2 * nowhere : at[lane] * stride[axis];
+                Real weight = 0;
+                for (int k = 0; k < Taps; ++k) weight = loaded - shift[lane] == k ? tap_weight[set][k][i + lane] : weight;
+                edge_weight[set][loaded][i + lane] = weight;
             }
         }
     }
-    for (int k = 0; k < Taps; ++k) std::memcpy(tap_offset[k] + i, offset[0][k], sizeof(offset[0][k]));
     for (int row = 0; row < rows; ++row) {
         for (int lane = 0; lane < width; ++lane) {
-            std::int64_t sum = 0;
-            for (int axis = 1, digits = row; axis < Axes; ++axis, digits /= Taps) sum += offset[axis][digits % Taps][lane];
-            row_offset[row][i + lane] = sum;
+            std::int64_t at = base[lane];
+            std::int32_t outside = 0;  // negative if so
+            for (int axis = 1, digits = row; axis < Axes; ++axis, digits /= Taps) {
+                const std::int32_t k = index[axis][digits % Taps][i + lane];
+                outside |= k;
+                at += (k < 0 ? 0 : k) * stride[axis];
+            }
+            edge_base[row][i + lane] = at;
+            edge_row[row][i + lane] = -static_cast<Mask<Real>>(outside >= 0);
         }
     }
-}
-
-// Whether any point of a vector has a tap that is inside.
-template <class Real, int Axes, int Taps, bool Slopes>
-bool Tile<Real, Axes, Taps, Slopes>::find_touching(int i) const {
-    std::int32_t any = 0;
-    for (int j = i; j < i + width; ++j) {
-        std::int32_t on_all_axes = -1;
-        for (int axis = 0; axis < Axes; ++axis) {
-            std::int32_t outside_all = -1;  // negative where every tap is
-            for (int k = 0; k < Taps; ++k) outside_all &= index[axis][k][j];
-            on_all_axes &= ~outside_all;
-        }
-        any |= on_all_axes;
-    }
-    return any < 0;
 }
 
 }  // namespace gridsample::GRIDSAMPLE_ISA
