@@ -7,6 +7,11 @@
 #
 #     make bench   build, time everything side by side, and write docs/benchmarks.md
 #
+# A fourth tests the core's vectors for 64-bit Arm in an emulator, where Debian's g++-aarch64-linux-gnu and qemu-user are
+# installed:
+#
+#     make test-neon
+#
 # Each makes what it needs in .venv and build, says what it does, and can be run again.
 
 PYTHON ?= python3
@@ -23,7 +28,7 @@ WHEEL = $(wildcard build/wheel/*.whl)
 PROGRESS := grep --line-buffered -E '^ *\[[0-9]+/[0-9]+\]|error|Successfully (built|installed)' | sed -u -E 's/ CXX object CMakeFiles.|\.dir\/core/ /g'
 say = @printf '\n== %s\n' $(1)
 
-.PHONY: help demo test test-slow test-sanitized bench lint types clean
+.PHONY: help demo test test-slow test-sanitized test-neon bench lint types clean
 
 help:
 	@sed -n '/^#/!q;s/^# \{0,1\}//p' Makefile
@@ -71,7 +76,7 @@ test: $(VENV)/for-tests
 
 test-slow: $(VENV)/for-tests
 	$(call say,"Running the slow tests")
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -m slow --ignore tests/neon
 
 # BENCH holds options, as in: make bench BENCH='--only trilinear'
 bench: $(VENV)/for-bench
@@ -99,6 +104,12 @@ test-sanitized:
 	LD_PRELOAD="$$($${CXX:-c++} -print-file-name=libasan.so) $$($${CXX:-c++} -print-file-name=libubsan.so)" \
 	    ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
 	    $(SANITIZED) -m pytest -m "not slow" -p no:cacheprovider $(SANITIZED_TESTS)
+
+# On other processors than Arm's: skipped, with what to install, where that is missing.
+test-neon: $(VENV)/for-tests
+	$(call say,"Testing the NEON core in an emulator: it is compiled first - some minutes the first time")
+	$(PIP) install -q cmake
+	$(BIN)/python -m pytest tests/neon
 
 clean:
 	rm -rf $(VENV) $(VENV)-sanitized build demo

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "paths.h"
+
 namespace gridsample {
 
 enum class DType : int { float16, bfloat16, float32, float64 };
@@ -62,6 +64,11 @@ struct Job {
     std::int64_t points;
     int point_axes;
     std::int64_t shape[max_point_axes];
+    PathCounts* watched = nullptr;  // while somebody watches
+
+    void note(Path path) const {
+        if (watched) (*watched)[static_cast<int>(path)].fetch_add(1, std::memory_order_relaxed);
+    }
 };
 
 // Some neighbouring indices on the outermost spatial axis.

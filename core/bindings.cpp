@@ -4,7 +4,9 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <array>
 #include <atomic>
+#include <optional>
 #include <stdexcept>
 #include <string>
 
@@ -24,6 +26,7 @@ struct Names {
     PyObject* shape = PyUnicode_InternFromString("shape");
     PyObject* stride = PyUnicode_InternFromString("stride");
     PyObject* dtype = PyUnicode_InternFromString("dtype");
+    PyObject* new_empty = PyUnicode_InternFromString("new_empty");
 };
 
 const Names& names() {
@@ -66,13 +69,30 @@ public:
     }
     View(const View&) = delete;
     View& operator=(const View&) = delete;
-    ~View() {
-        if (held_) PyBuffer_Release(&buffer_);
+
+    bool is_buffer() const { return buffer_.held; }
+
+    bool is_contiguous() const {
+        std::int64_t step = 1;
+        for (int axis = dims - 1; axis >= 0; step *= shape[axis--]) {
+            if (shape[axis] != 1 && stride[axis] != step) return false;
+        }
+        return true;
+    }
+
+    static nb::object attribute(nb::handle array, PyObject* name) {
+        PyObject* value = PyObject_GetAttr(array.ptr(), name);
+        if (!value) throw nb::python_error();
+        return nb::steal(value);
     }
 
 private:
-    Py_buffer buffer_;
-    bool held_ = false;
+    struct Buffer : Py_buffer {
+        bool held = false;
+        ~Buffer() {
+            if (held) PyBuffer_Release(this);
+        }
+    } buffer_;
 
     void set_dims(Py_ssize_t n) {
         if (n < 2 || n > max_dims) throw std::invalid_argument("arrays must have between 2 and 66 axes");
@@ -82,26 +102,21 @@ private:
     void from_buffer(nb::handle array, bool writable) {
         const int flags = PyBUF_STRIDES | PyBUF_FORMAT | (writable ? PyBUF_WRITABLE : 0);
         if (PyObject_GetBuffer(array.ptr(), &buffer_, flags) != 0) throw nb::python_error();
-        held_ = true;
+        buffer_.held = true;
         data = static_cast<char*>(buffer_.buf);
         const char format = buffer_.format && !buffer_.format[1] ? buffer_.format[0] : '\0';
         if (format != 'e' && format != 'f' && format != 'd') {
-            PyBuffer_Release(&buffer_);
-            held_ = false;
             throw nb::type_error("arrays must be of dtype float16, float32 or float64 in native byte order");
         }
         dtype = format == 'e' ? DType::float16 : format == 'f' ? DType::float32 : DType::float64;
         set_dims(buffer_.ndim);
+        bool whole = reinterpret_cast<std::uintptr_t>(data) % buffer_.itemsize == 0;
         for (int i = 0; i < dims; ++i) {
             shape[i] = buffer_.shape[i];
             stride[i] = buffer_.strides[i] / buffer_.itemsize;
+            whole &= buffer_.strides[i] % buffer_.itemsize == 0;
         }
-    }
-
-    static nb::object attribute(nb::handle array, PyObject* name) {
-        PyObject* value = PyObject_GetAttr(array.ptr(), name);
-        if (!value) throw nb::python_error();
-        return nb::steal(value);
+        if (!whole) throw nb::type_error("arrays must be aligned, with strides of whole elements");
     }
 
     void from_tensor(nb::handle array) {
@@ -121,6 +136,20 @@ private:
         dtype = dtype_named(kind);
     }
 };
+
+PathCounts path_counts;
+std::atomic<bool> watching{false};
+
+void watch(bool on) {
+    for (auto& count : path_counts) count = 0;
+    watching = on;
+}
+
+nb::dict watched() {
+    nb::dict counts;
+    for (int i = 0; i < path_count; ++i) counts[path_names[i]] = path_counts[i].load();
+    return counts;
+}
 
 void require(bool holds, const char* what) {
     if (!holds) throw std::invalid_argument(what);
@@ -188,6 +217,7 @@ void describe(Job& job, const View& field, const View& grid, const View& samples
     job.options.axes = static_cast<int>(axes);
     job.field = field_of(field, job.options.axes);
     job.sum.data = nullptr;
+    job.watched = watching.load(std::memory_order_relaxed) ? &path_counts : nullptr;
     job.grid = points_of(grid, true);
     job.samples = points_of(samples, false);
     require(samples.dims == grid.dims, "the samples must have the grid's output axes");
@@ -217,7 +247,11 @@ void describe(Job& job, const View& field, const View& grid, const View& samples
     merge_point_axes(job, grid.dims - 2, grid.shape + 1, gradient != nullptr);
 }
 
+// Work of a few microseconds, not worth letting other Python threads run meanwhile.
+bool is_small(const Job& job) { return job.points * job.batch * job.field.channels < 4096; }
+
 void run(void (*operation)(const Job&), const Job& job) {
+    if (is_small(job)) return operation(job);
     nb::gil_scoped_release unlocked;
     operation(job);
 }
@@ -236,6 +270,62 @@ void bind_pull(nb::handle input, nb::handle grid, nb::handle result, int kernel,
     require(job.samples.batch == job.batch, "the result must have the batch size of input and grid together");
     if (x.dtype != y.dtype) throw nb::type_error("input and result must be of one dtype");
     run(pull, job);
+}
+
+// Whether a result for `input` and `grid` can be made without looking further: shapes that fit together, nothing empty,
+// memory in C order.
+bool is_simple(const View& input, const View& grid) {
+    const int axes = input.dims - 2;
+    if (axes < 1 || axes > max_axes || grid.shape[grid.dims - 1] != axes || !input.is_contiguous()) return false;
+    for (int axis = 0; axis < input.dims; ++axis) {
+        if (input.shape[axis] < 1 || input.shape[axis] > INT32_MAX / 2) return false;
+    }
+    return input.shape[0] == grid.shape[0] || input.shape[0] == 1 || grid.shape[0] == 1;
+}
+
+nb::object new_samples(nb::handle input, const View& x, const View& g) {
+    std::array<nb::object, max_dims> lengths;
+    PyObject* arguments[max_dims + 1] = {input.ptr()};
+    for (int axis = 0; axis < g.dims; ++axis) {
+        const std::int64_t batch = x.shape[0] == 1 ? g.shape[0] : x.shape[0];
+        const std::int64_t length = axis == 0 ? batch : axis == 1 ? x.shape[1] : g.shape[axis - 1];
+        lengths[axis] = nb::steal(PyLong_FromLongLong(length));
+        arguments[axis + 1] = lengths[axis].ptr();
+    }
+    PyObject* made;
+    if (x.is_buffer()) {
+        static PyObject* const empty = nb::object(nb::module_::import_("numpy").attr("empty")).release().ptr();
+        const nb::object shape = nb::steal(PyTuple_New(g.dims));
+        for (int axis = 0; axis < g.dims; ++axis) PyTuple_SetItem(shape.ptr(), axis, lengths[axis].release().ptr());
+        const nb::object dtype = View::attribute(input, names().dtype);
+        made = PyObject_CallFunctionObjArgs(empty, shape.ptr(), dtype.ptr(), nullptr);
+    } else {  // a tensor takes lengths one by one faster than a tuple of them
+        made = PyObject_VectorcallMethod(names().new_empty, arguments, static_cast<std::size_t>(g.dims + 1), nullptr);
+    }
+    if (!made) throw nb::python_error();
+    return nb::steal(made);
+}
+
+// The whole of a plain call, for arrays of the same library: the samples, or None where there is more to look at.
+nb::object bind_sample(nb::handle input, nb::handle grid, int kernel, int boundary, bool align_corners) {
+    std::optional<View> x, g;
+    try {
+        x.emplace(input, false);
+        g.emplace(grid, false);
+    } catch (const std::exception&) {  // to be made plain first, or refused
+        return nb::none();
+    }
+    if (!is_simple(*x, *g)) return nb::none();
+    nb::object result = new_samples(input, *x, *g);
+    Job job;
+    const View y(result, true);
+    describe(job, *x, *g, y, nullptr);
+    job.options.kernel = static_cast<Kernel>(kernel);
+    job.options.boundary = static_cast<Boundary>(boundary);
+    job.options.align_corners = align_corners;
+    for (int axis = 0; axis < job.options.axes; ++axis) job.options.order[axis] = 0;
+    run(pull, job);
+    return result;
 }
 
 void bind_push(nb::handle values, nb::handle grid, nb::handle sum, int kernel, int boundary, bool align_corners,
@@ -281,10 +371,13 @@ void bind_gradients(nb::handle values, nb::handle input, nb::handle grid, nb::ha
 
 NB_MODULE(_core, module) {
     nb::set_leak_warnings(false);
+    module.def("sample", &bind_sample);
     module.def("pull", &bind_pull);
     module.def("push", &bind_push);
     module.def("grid_gradient", &bind_grid_gradient);
     module.def("gradients", &bind_gradients);
+    module.def("watch", &watch);
+    module.def("watched", &watched);
     module.def("set_threads", &set_threads);
     module.def("get_threads", &get_threads);
     module.def("instruction_sets", &instruction_sets);

@@ -144,6 +144,18 @@ GRIDSAMPLE_INLINE void for_each_tile(Block<Points>& tiles, int count, const Pixe
     }
 }
 
+// Which way each vector of a tile goes.
+template <class Points>
+void note_vectors(const Job& job, const Points& tile) {
+    for (int i = 0; job.watched && i < tile.count; i += Points::width) {
+        if (tile.inside[i / Points::width] == Points::all) {
+            job.note(Path::interior);
+        } else if (tile.touches[i / Points::width]) {
+            job.note(tile.at_edges ? Path::edges : Path::resolved);
+        }
+    }
+}
+
 int total_order(const Options& options) {
     int total = 0;
     for (int axis = 0; axis < options.axes; ++axis) total += options.order[axis];
@@ -181,6 +193,7 @@ struct Pull {
     }
 
     static void one(const Job& job, const Points& tile, const Value* plane, std::int64_t n, std::int64_t c, Real nothing) {
+        note_vectors(job, tile);
         alignas(64) Real samples[tile_points];
         if (tile.stride[0] == 1) {
             pull_plane<true>(plane, tile, samples);
@@ -194,6 +207,7 @@ struct Pull {
         alignas(64) Real samples[few_channels<Real>][tile_points];
         const int channels = static_cast<int>(part.channel_end - part.channel_begin);
         if (may_read_past(job, part, tile)) {
+            job.note(Path::few_channels);
             pull_channels(pixels, tile, channels, samples);
         } else {
             for (int c = 0; c < channels; ++c) pull_plane<false>(pixels + c, tile, samples[c]);
@@ -209,6 +223,7 @@ struct Pull {
     }
 
     static void many(const Job& job, const Part& part, const Points& tile, const Value* pixels, std::int64_t n, Real nothing) {
+        job.note(Path::many_channels);
         const std::int64_t channels = part.channel_end - part.channel_begin;
         for_each_point(job, at<Value>(job.samples, n, part.channel_begin), tile.begin, tile.count, [&](int i, Value* to) {
             if (tile.undefined[i]) {
@@ -298,6 +313,7 @@ struct Sweep {
     static void slopes(const Job& job, const Part& part, Points& tile, std::int64_t n, std::int64_t c) {
         if constexpr (Slopes) {
             if (!owns(part, tile)) return;
+            note_vectors(job, tile);
             alignas(64) Real values[tile_points];
             read_samples(job, at<const Value>(job.samples, n, c), tile.begin, tile.count, values);
             const Value* plane = at<const Value>(job.field, n, c);
@@ -317,6 +333,7 @@ struct Sweep {
                 return;
             }
             if (!owns(part, tile)) return;
+            job.note(Path::few_channels);
             alignas(64) Real values[few_channels<Real>][tile_points];
             const int channels = static_cast<int>(part.channel_end - part.channel_begin);
             for (int c = 0; c < channels; ++c) {
@@ -336,6 +353,7 @@ struct Sweep {
         Sum* plane = at<Sum>(job.sum, n, c);
         const Tile<Real, Axes, Taps, Slopes>& points = tile;
         if (tile.stride[0] == 1 && part.band.contain(tile.touched)) {
+            job.note(Path::whole_push);
             push_plane<true, false>(plane, points, values, part.band);
         } else if (tile.stride[0] == 1) {
             push_plane<true, true>(plane, points, values, part.band);
@@ -345,6 +363,7 @@ struct Sweep {
     }
 
     static void many(const Job& job, const Part& part, Points& tile, std::int64_t n) {
+        job.note(Path::many_channels);
         const Value* pixels = at<const Value>(job.field, n, part.channel_begin);
         Sum* sums = job.sum.data ? at<Sum>(job.sum, n, part.channel_begin) : nullptr;
         const std::int64_t channels = part.channel_end - part.channel_begin;

@@ -153,6 +153,7 @@ void over_points(const Job& job, Operation run, bool may_cut_channels) {
 
 // Entries of the batch each go into planes of their own.
 void over_entries(const Job& job, Operation run, std::int64_t threads) {
+    job.note(Path::by_entries);
     run_parts(threads, job.sum.batch, [&](std::int64_t entry) {
         Part part = of_grid(job, entry);
         part.batch_begin = entry;
@@ -162,6 +163,7 @@ void over_entries(const Job& job, Operation run, std::int64_t threads) {
 }
 
 void over_channels(const Job& job, Operation run, std::int64_t threads, const Part& all) {
+    job.note(Path::by_channels);
     const std::int64_t parts = std::min(threads, job.field.channels);
     run_parts(threads, parts, [&](std::int64_t i) {
         Part part = all;
@@ -232,6 +234,7 @@ private:
 // Each band for one thread, which leaves out the points that do not reach it.
 void over_bands(const Job& job, Operation run, std::int64_t threads, const Part& all, const Reaches& reaches,
                 const std::vector<Rows>& bands) {
+    job.note(Path::by_bands);
     run_parts(threads, static_cast<std::int64_t>(bands.size()), [&](std::int64_t i) {
         Part part = all;
         part.band = bands[i];
@@ -311,6 +314,7 @@ void scatter(const Job& job, bool with_gradient) {
     if (total == 0) return;
     const std::int64_t grids = job.grid.batch;
     if (threads == 1) {
+        job.note(Path::serial);
         for (std::int64_t grid = 0; grid < grids; ++grid) run(job, of_grid(job, grid));
         return;
     }

@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
 
-from gridsample.arrays import common_family
+from gridsample.arrays import common_family, known_family
 from gridsample.checks import caller_order, check_dtype, check_pull, check_push
-from gridsample.engines import numpy_arrays, portable
+from gridsample.engines import cpu, numpy_arrays, portable
 from gridsample.spec import check_channels, parse_options
 
 if TYPE_CHECKING:
@@ -134,8 +134,12 @@ def grid_sample(
     """
     spec = parse_options(mode, padding_mode, align_corners)
     last = check_channels(channels)
-    family = "numpy" if type(input) is type(grid) is np.ndarray else common_family(input=input, grid=grid)
+    family = known_family(input, grid) or common_family(input=input, grid=grid)
     if family == "numpy":
+        if type(input) is type(grid) is np.ndarray and out is None and not last:
+            result = cpu.sample(input, grid, spec)
+            if result is not None:
+                return result
         return numpy_arrays.grid_sample(input, grid, spec, last, out)
     if out is not None:
         raise TypeError(f"out is for NumPy arrays only; got it with input of {type(input).__module__} arrays")
@@ -243,9 +247,16 @@ def grid_splat(
 
 def _torch() -> Any:
     """Return the face for torch tensors; torch itself is imported already, or there would be no tensor."""
-    from gridsample.torch import functional  # noqa: PLC0415  (importing gridsample must not import torch)
+    face = _faces.get("torch")
+    if face is None:
+        from gridsample.torch import functional  # noqa: PLC0415  (importing gridsample must not import torch)
 
-    return functional
+        face = _faces["torch"] = functional
+    return face
+
+
+# An import statement takes longer than a small call's samples.
+_faces: dict[str, Any] = {}
 
 
 def _grid_sample_array_api(input: Any, grid: Any, spec: "Spec", last: bool) -> Any:

@@ -10,7 +10,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 import gridsample as gs
-from gridsample.torch import operators
+from gridsample.torch import compute, operators
 from gridsample.torch.internals import is_plain
 from torch_face.tools import small_tensors
 
@@ -224,3 +224,29 @@ def test_a_sparse_gradient_is_no_obstacle(tensors):
             rtol=0,
             atol=0,
         )
+
+
+@pytest.mark.parametrize("memory_format", [torch.contiguous_format, torch.channels_last])
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
+def test_both_gradients_are_one_sweep(monkeypatch, dtype, memory_format):
+    """And bit for bit those of two; a graph of the backward pass, or one gradient alone, takes the operators."""
+    torch.manual_seed(0)
+    image = torch.rand(2, 3, 7, 11, dtype=dtype).contiguous(memory_format=memory_format).requires_grad_()
+    grid = (torch.rand(2, 5, 13, 2) * 2.4 - 1.2).requires_grad_()
+    values = torch.rand(2, 3, 5, 13, dtype=dtype)
+    swept = []
+    original = compute.gradients
+    monkeypatch.setattr(compute, "gradients", lambda *arguments: swept.append(1) or original(*arguments))
+    result = gs.grid_sample(image, grid)
+    both = torch.autograd.grad(result, (image, grid), values, retain_graph=True)
+    assert len(swept) == 1
+    alone = [
+        torch.autograd.grad(gs.grid_sample(image, grid.detach()), image, values)[0],
+        torch.autograd.grad(gs.grid_sample(image.detach(), grid), grid, values)[0],
+    ]
+    recorded = torch.autograd.grad(result, (image, grid), values, create_graph=True)
+    assert len(swept) == 1
+    for got, one, other in zip(both, alone, recorded, strict=True):
+        assert torch.equal(got, one)
+        assert torch.equal(got, other)
+        assert got.stride() == one.stride()

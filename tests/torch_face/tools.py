@@ -40,13 +40,16 @@ class EngineCalls:
 
     def __init__(self, monkeypatch):
         self.names, self.tensors = [], []
-        for name in ("pull", "push", "grid_gradient"):
+        for name in ("sample", "pull", "push", "grid_gradient", "gradients"):
             monkeypatch.setattr(compute.cpu, name, self._recording(name, getattr(compute.cpu, name)))
 
     def _recording(self, name, function):
         def record(*arguments):
-            self.names.append(name)
-            self.tensors.append([argument for argument in arguments if isinstance(argument, torch.Tensor)])
-            return function(*arguments)
+            result = function(*arguments)
+            if name != "sample" or result is not None:  # None: it is left to others
+                self.names.append("pull" if name == "sample" else name)
+                tensors = (*arguments, result)
+                self.tensors.append([argument for argument in tensors if isinstance(argument, torch.Tensor)])
+            return result
 
         return record

@@ -4,6 +4,8 @@ Arrays come with their channels second and with any strides. The result is the c
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -21,6 +23,15 @@ LONGEST = 2**31 - 66  # indices on an axis are 32-bit numbers, with room for the
 def supports(size: tuple[int, ...]) -> bool:
     """Whether the core samples arrays of such spatial axes."""
     return len(size) in AXES and max(size) <= LONGEST
+
+
+def sample(input: Any, grid: Any, spec: Spec) -> Any:
+    """Return the samples of two NumPy arrays, or of two plain torch tensors, or None if there is more to look at.
+
+    It makes the result too, and so saves small calls most of what they cost: for arrays in C order, of floats as the
+    core reads them, whose shapes fit together. Every other call goes the long way, through the checks.
+    """
+    return _core.sample(input, grid, *spec.codes)
 
 
 def pull(input: Any, grid: Any, result: Any, spec: Spec, orders: Orders) -> None:
@@ -47,7 +58,7 @@ def grid_gradient(values: Any, input: Any, grid: Any, result: Any, spec: Spec, o
 
 
 def gradients(values: Any, input: Any, grid: Any, by_input: Any, by_grid: Any, spec: Spec, orders: Orders) -> None:
-    """Fill ``by_input`` as :func:`push` and ``by_grid`` as :func:`grid_gradient` would, in one sweep where that can be."""
+    """Fill ``by_input`` and ``by_grid`` as :func:`push` and :func:`grid_gradient` do, in one sweep if it can be."""
     total = _accumulator(by_input)
     if 0 in values.shape or _strides(total) != _strides(input):
         push(values, grid, by_input, spec, orders)
@@ -55,6 +66,18 @@ def gradients(values: Any, input: Any, grid: Any, by_input: Any, by_grid: Any, s
         return
     _core.gradients(values, input, grid, total, by_grid, *spec.codes, orders)
     _round_into(by_input, total)
+
+
+@contextmanager
+def watch_paths() -> Iterator[dict[str, int]]:
+    """Count which ways through the core the calls inside take (core/paths.h says what they are), for tests."""
+    counts: dict[str, int] = {}
+    _core.watch(True)
+    try:
+        yield counts
+    finally:
+        counts.update(_core.watched())
+        _core.watch(False)
 
 
 def _accumulator(result: Any) -> Any:

@@ -140,7 +140,7 @@ def grid_gradient(values: Tensor, input: Tensor, grid: Tensor, orders: Orders, s
 
 
 def gradients(values: Tensor, input: Tensor, grid: Tensor, orders: Orders, spec: Spec) -> tuple[Tensor, Tensor]:
-    """Return what :func:`push` and :func:`grid_gradient` return, of one sweep: both gradients of a pull of ``input``."""
+    """Return, in one sweep, what :func:`push` and :func:`grid_gradient` do: both gradients of a pull of ``input``."""
     _, core_can = _checked_push(tuple(values.shape), tuple(grid.shape), tuple(input.shape))
     layout = is_channels_last(input)
     if not core_can or not grid.is_cpu or values.dtype != input.dtype:

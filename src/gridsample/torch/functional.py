@@ -4,13 +4,17 @@ from typing import Any
 
 import torch
 
+from gridsample.arrays import FAMILIES
 from gridsample.checks import channels_first, check_pull, check_push
+from gridsample.engines import cpu
 from gridsample.grids import check_size, places, whole_numbers
 from gridsample.spec import Spec
 from gridsample.torch import batching, derivatives  # noqa: F401  (they complete the operators)
 from gridsample.torch.compute import check_tensors
-from gridsample.torch.internals import is_tracing
+from gridsample.torch.internals import is_plain, is_tracing, needs_graph
 from gridsample.torch.operators import pull, push
+
+FAMILIES[torch.Tensor] = "torch"
 
 
 def sample(
@@ -21,6 +25,10 @@ def sample(
     ``last`` says that the channels of ``input`` and of the result come last, ``contiguous`` that the result is to be
     C-contiguous whatever the layout of ``input``.
     """
+    if not last and is_plain(input, grid) and not needs_graph(input, grid):
+        samples: torch.Tensor | None = cpu.sample(input, grid, spec)
+        if samples is not None:
+            return samples
     orders = (0,) * (input.ndim - 2)
     if not last:
         return pull(input, grid, orders, False if contiguous else None, spec)

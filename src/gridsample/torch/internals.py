@@ -12,6 +12,8 @@ from gridsample.checks import FLOATS_OF_TORCH
 
 FLOATS = frozenset(getattr(torch, name) for name in FLOATS_OF_TORCH)
 
+_compiling = torch.compiler.is_compiling
+_trace = torch._C._get_tracing_state
 _keys = torch._C._dispatch_keys
 _transforms = torch._C._are_functorch_transforms_active
 _dispatch_modes = torch._C._len_torch_dispatch_stack
@@ -29,7 +31,7 @@ for _inference in (False, True):
 
 def is_tracing() -> bool:
     """Whether torch.jit.trace is at work."""
-    return torch._C._get_tracing_state() is not None
+    return _trace() is not None
 
 
 def is_plain(*tensors: torch.Tensor) -> bool:
@@ -39,9 +41,9 @@ def is_plain(*tensors: torch.Tensor) -> bool:
     functorch's transforms, tangents, subclasses and modes that override functions, modes that see operators, the
     profiler. This is asked on every call; the ways to ask were chosen for their speed.
     """
-    if torch.compiler.is_compiling() or _overrides(*tensors) or forward_ad._current_level >= 0:
+    if _compiling() or _overrides(*tensors) or forward_ad._current_level >= 0:
         return False
-    if _transforms() or _dispatch_modes() or is_tracing() or _profiling():
+    if _transforms() or _dispatch_modes() or _trace() is not None or _profiling():
         return False
     for tensor in tensors:
         keys = _keys(tensor)
@@ -52,7 +54,7 @@ def is_plain(*tensors: torch.Tensor) -> bool:
 
 def needs_graph(*tensors: Any) -> bool:
     """Whether autograd must record an operation on these tensors."""
-    return torch.is_grad_enabled() and bool(_any_requires_grad(*tensors))
+    return bool(_any_requires_grad(*tensors)) and torch.is_grad_enabled()
 
 
 def record(function: type[torch.autograd.Function], *arguments: Any) -> torch.Tensor:

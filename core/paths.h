@@ -1,0 +1,29 @@
+// The ways through the core that a call takes, counted while somebody watches: so that tests see that a fast way was the
+// one chosen, not only that its answer is right.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+namespace gridsample {
+
+enum class Path : int {
+    interior,       // vectors of points whose taps are all inside
+    edges,          // vectors at an edge, loaded as interior ones and masked
+    resolved,       // vectors gathered tap by tap
+    few_channels,   // tiles whose channels are loaded together
+    many_channels,  // tiles whose channels fill vectors
+    whole_push,     // tiles that are splatted within one band
+    serial,         // scatters on one thread
+    by_entries,     // scatters cut into batch entries
+    by_bands,       // scatters cut into bands of rows
+    by_channels,    // scatters cut into channels
+};
+
+constexpr const char* path_names[] = {"interior",      "edges",      "resolved", "few_channels", "many_channels",
+                                      "whole_push",    "serial",     "by_entries", "by_bands",   "by_channels"};
+constexpr int path_count = sizeof(path_names) / sizeof(path_names[0]);
+
+using PathCounts = std::atomic<std::int64_t>[path_count];
+
+}  // namespace gridsample

@@ -1,0 +1,136 @@
+// The core without Python, to be run where there is none: jobs from standard input, results to standard output.
+// driver.py writes the one and reads the other. Both sides are little-endian.
+
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "../../core/schedule.h"
+#include "../../core/threads.h"
+
+namespace {
+
+using namespace gridsample;
+
+constexpr int most_axes = 3;  // of the field, and of the output
+
+// An array of a job; its memory follows the job. Strides and the offset of its first element in elements.
+struct Array {
+    std::int64_t bytes;  // 0 where the job has no such array
+    std::int64_t dtype, offset, batch, channels, batch_stride, channel_stride, size[most_axes], stride[most_axes];
+};
+
+struct Request {
+    std::int64_t operation, threads, kernel, boundary, align_corners, axes, order[most_axes];
+    std::int64_t batch, points, point_axes, shape[most_axes];
+    Array field, sum, grid, samples, gradient;
+};
+
+enum Operation : std::int64_t { pull_operation, push_operation, grid_gradient_operation, gradients_operation };
+
+[[noreturn]] void fail(const char* what) {
+    std::fprintf(stderr, "%s\n", what);
+    std::exit(1);
+}
+
+// The memory of an array, right before a page that must not be touched: what reads past its end does not go on.
+class Memory {
+public:
+    explicit Memory(std::size_t bytes) : bytes_(bytes) {
+        if (bytes == 0) return;
+        const std::size_t page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE)), own = (bytes + page - 1) / page * page;
+        mapped_ = own + page;
+        pages_ = static_cast<char*>(mmap(nullptr, mapped_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+        if (pages_ == MAP_FAILED || mprotect(pages_ + own, page, PROT_NONE) != 0) fail("no memory");
+        data_ = pages_ + own - bytes;
+        if (std::fread(data_, 1, bytes, stdin) != bytes) fail("a job ends in the middle");
+    }
+    Memory(const Memory&) = delete;
+    Memory& operator=(const Memory&) = delete;
+    ~Memory() {
+        if (pages_) munmap(pages_, mapped_);
+    }
+
+    char* data() const { return data_; }
+    void write() const {
+        if (std::fwrite(data_, 1, bytes_, stdout) != bytes_) fail("a result cannot be written");
+    }
+
+private:
+    std::size_t bytes_, mapped_ = 0;
+    char *pages_ = nullptr, *data_ = nullptr;
+};
+
+char* first_element(const Array& array, const Memory& memory) {
+    static constexpr std::int64_t bytes_each[] = {2, 2, 4, 8};  // by DType
+    return array.bytes ? memory.data() + array.offset * bytes_each[array.dtype] : nullptr;
+}
+
+Field field_of(const Array& array, const Memory& memory) {
+    Field field{first_element(array, memory), static_cast<DType>(array.dtype), array.batch, array.channels,
+                array.batch_stride, array.channel_stride, {}, {}};
+    for (int axis = 0; axis < max_axes; ++axis) {
+        field.size[axis] = array.size[axis];
+        field.stride[axis] = array.stride[axis];
+    }
+    return field;
+}
+
+PointArray points_of(const Array& array, const Memory& memory) {
+    PointArray points{first_element(array, memory), static_cast<DType>(array.dtype), array.batch, array.batch_stride,
+                      array.channel_stride, {}};
+    for (int axis = 0; axis < most_axes; ++axis) points.stride[axis] = array.stride[axis];
+    return points;
+}
+
+void work_off(const Request& request) {
+    const Memory field(request.field.bytes), sum(request.sum.bytes), grid(request.grid.bytes);
+    const Memory samples(request.samples.bytes), gradient(request.gradient.bytes);
+    Job job{};
+    job.options.kernel = static_cast<Kernel>(request.kernel);
+    job.options.boundary = static_cast<Boundary>(request.boundary);
+    job.options.align_corners = request.align_corners != 0;
+    job.options.axes = static_cast<int>(request.axes);
+    for (int axis = 0; axis < max_axes; ++axis) job.options.order[axis] = static_cast<int>(request.order[axis]);
+    job.field = field_of(request.field, field);
+    job.sum = field_of(request.sum, sum);
+    job.grid = points_of(request.grid, grid);
+    job.samples = points_of(request.samples, samples);
+    job.gradient = points_of(request.gradient, gradient);
+    job.batch = request.batch;
+    job.points = request.points;
+    job.point_axes = static_cast<int>(request.point_axes);
+    for (int axis = 0; axis < most_axes; ++axis) job.shape[axis] = request.shape[axis];
+
+    set_threads(static_cast<int>(request.threads));
+    switch (request.operation) {
+        case pull_operation:
+            pull(job);
+            return samples.write();
+        case push_operation:
+            job.field = job.sum;
+            push(job);
+            return sum.write();
+        case grid_gradient_operation:
+            grid_gradient(job);
+            return gradient.write();
+        case gradients_operation:
+            gradients(job);
+            sum.write();
+            return gradient.write();
+        default:
+            fail("no such operation");
+    }
+}
+
+}  // namespace
+
+// With an argument, says which instruction set is used instead.
+int main(int count, char**) {
+    if (count > 1) return std::puts(instruction_set().c_str()) < 0;
+    Request request;
+    while (std::fread(&request, sizeof(request), 1, stdin) == 1) work_off(request);
+    return std::fflush(stdout) != 0;
+}

@@ -1,0 +1,268 @@
+"""Each fast way through the core: it gives what the general way gives, and it is the one chosen."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import gridsample as gs
+from gridsample.engines import cpu
+from gridsample.spec import parse
+from support import eps
+
+MODES = ("nearest", "linear", "cubic")
+PADDINGS = {"zeros": "constant", "border": "edge", "mirror": "reflect", "symmetric": "symmetric"}
+FRAME = 4  # pixels around an image
+
+
+@pytest.fixture(autouse=True, params=cpu.instruction_sets())
+def instructions(request):
+    """Every instruction set that this build has and this processor knows."""
+    before = cpu.instruction_set()
+    cpu.use_instruction_set(request.param)
+    yield request.param
+    cpu.use_instruction_set(before)
+
+
+@pytest.fixture
+def threads():
+    """Return a function that sets the number of threads for this test."""
+    before = gs.get_num_threads()
+    yield gs.set_num_threads
+    gs.set_num_threads(before)
+
+
+def paths_of(function, *arguments, **options):
+    """Return a call's result, and the ways it took."""
+    with cpu.watch_paths() as counts:
+        result = function(*arguments, **options)
+    return result, {name for name, count in counts.items() if count}
+
+
+def on_a_frame(rng, padding, axes=2, channels=3):
+    """Return an image and a grid, and the same places in the image with a frame: bit for bit the same positions.
+
+    All lengths are 2**k + 1 and all coordinates multiples of 2**-6, so nothing is rounded.
+    """
+    size, grid = (9,) * axes, rng.integers(-90, 91, (1, 64, 3, axes)) / 64.0  # vectors are all full
+    image = rng.uniform(-1, 1, (1, channels, *size))
+    framed = np.pad(image, [(0, 0), (0, 0)] + [(FRAME, FRAME)] * axes, mode=PADDINGS[padding])
+    return image, grid, framed, (grid * 4 + 8) / 8 - 1
+
+
+@pytest.mark.parametrize("axes", [1, 2, 3])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("mode", MODES)
+def test_edges_give_what_the_inside_of_a_framed_image_gives(rng, mode, dtype, axes):
+    arrays = (array.astype(dtype) for array in on_a_frame(rng, "zeros", axes))
+    image, grid, framed, places = arrays
+    edges, ways = paths_of(gs.grid_sample, image, grid, mode, "zeros", True)
+    inside, inside_ways = paths_of(gs.grid_sample, framed, places, mode, "zeros", True)
+    assert "edges" in ways
+    assert "resolved" not in ways
+    assert inside_ways == {"interior"}
+    np.testing.assert_array_equal(edges, inside)
+
+
+@pytest.mark.parametrize("padding", ["border", "mirror", "symmetric"])
+def test_resolved_taps_give_what_the_inside_of_a_framed_image_gives(rng, padding):
+    image, grid, framed, places = on_a_frame(rng, padding)
+    resolved, ways = paths_of(gs.grid_sample, image, grid, "cubic", padding, True)
+    inside, inside_ways = paths_of(gs.grid_sample, framed, places, "cubic", padding, True)
+    assert "resolved" in ways
+    assert inside_ways == {"interior"}
+    np.testing.assert_array_equal(resolved, inside)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("mode", ["linear", "cubic"])
+def test_what_an_edge_loads_beside_its_taps_has_no_part(rng, mode, value):
+    """At an edge, pixels that are no taps come along with those that are: not even NaN may get through."""
+    image, grid, framed, places = on_a_frame(rng, "zeros")
+    hurt = rng.random((1, 1, 9, 9)) < 0.3
+    image = np.where(hurt, value, image)
+    framed[..., FRAME:-FRAME, FRAME:-FRAME] = image
+    with np.errstate(invalid="ignore"):
+        edges = gs.grid_sample(image, grid, mode, "zeros", True)
+        inside = gs.grid_sample(framed, places, mode, "zeros", True)
+    np.testing.assert_array_equal(edges, inside)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    channels=st.integers(2, 8),
+    mode=st.sampled_from(MODES),
+    padding=st.sampled_from(tuple(PADDINGS)),
+    axes=st.integers(1, 3),
+    points=st.integers(1, 300),
+    seed=st.integers(0, 2**20),
+)
+def test_few_channels_together_as_one_by_one(channels, mode, padding, axes, points, seed):
+    """Bit for bit, samples and gradients."""
+    rng = np.random.default_rng(seed)
+    size = tuple(rng.integers(2, 9, axes))
+    image = rng.uniform(-1, 1, (1, channels, *size)).astype("float32")
+    grid = rng.uniform(-1.3, 1.3, (1, points, axes)).astype("float32")
+    values = rng.uniform(-1, 1, (1, channels, points)).astype("float32")
+    spec, orders = parse(mode, padding, False), (0,) * axes
+    results = []
+    for layout in (np.ascontiguousarray, channels_innermost):
+        x, v, samples = layout(image), layout(values), layout(np.empty_like(values))
+        by_input, by_grid = layout(np.empty_like(image)), np.empty_like(grid)
+        cpu.pull(x, grid, samples, spec, orders)
+        cpu.gradients(v, x, grid, by_input, by_grid, spec, orders)
+        results.append((samples, by_grid, by_input))
+    for one_by_one, together in list(zip(*results, strict=True))[:2]:
+        np.testing.assert_array_equal(one_by_one, together)
+    one_by_one, together = results[0][2], results[1][2]  # taps of a row are added together, or one after another
+    np.testing.assert_allclose(one_by_one, together, rtol=0, atol=points * 4 * eps("float32"))
+
+
+def channels_innermost(array):
+    """Return a copy (N, C, ...) whose channels are neighbours in memory."""
+    return np.moveaxis(np.ascontiguousarray(np.moveaxis(array, 1, -1)), -1, 1)
+
+
+@pytest.mark.parametrize(("channels", "way"), [(1, None), (2, "few"), (3, "few"), (9, "many"), (64, "many")])
+def test_how_channels_last_are_gone_through(rng, channels, way):
+    image = channels_innermost(rng.uniform(-1, 1, (1, channels, 31, 37)).astype("float32"))
+    grid = rng.uniform(-0.8, 0.8, (1, 200, 2)).astype("float32")
+    _, ways = paths_of(gs.grid_sample, image, grid)
+    assert {name for name in ways if name.endswith("channels")} == ({f"{way}_channels"} if way else set())
+    _, ways = paths_of(gs.grid_sample, np.ascontiguousarray(image), grid)
+    assert not {name for name in ways if name.endswith("channels")}
+
+
+def test_the_last_pixel_is_not_read_past(rng):
+    """An image whose last pixel is the end of its memory goes one by one where that pixel is a tap."""
+    image = channels_innermost(rng.uniform(-1, 1, (1, 3, 5, 7)).astype("float32"))
+    corner = np.full((1, 16, 2), 1.0, "float32")
+    _, ways = paths_of(gs.grid_sample, image, corner * 0.8, "linear", "zeros", True)
+    assert "few_channels" not in ways
+    _, ways = paths_of(gs.grid_sample, image, corner * 0.2, "linear", "zeros", True)
+    assert "few_channels" in ways
+
+
+# ------------------------------------------------------------------------------------------------------------ scatters
+
+
+def rotated(size, batch=1):
+    """Return the places of an image turned by 0.3 radians."""
+    c, s = np.cos(0.3), np.sin(0.3)
+    theta = np.broadcast_to(np.array([[c, -s, 0], [s, c, 0]], "float32"), (batch, 2, 3))
+    return gs.affine_grid(theta, (batch, 1, *size))
+
+
+@pytest.mark.parametrize(
+    ("batch", "channels", "scattered", "way"),
+    [
+        (1, 3, False, "by_bands"),
+        (1, 8, False, "by_bands"),
+        (1, 8, True, "by_channels"),
+        (2, 3, False, "by_entries"),
+        (3, 3, False, "by_bands"),
+    ],
+)
+def test_how_scatters_are_cut(rng, threads, batch, channels, scattered, way):
+    size = (301, 307)
+    grid = rng.uniform(-1, 1, (batch, *size, 2)).astype("float32") if scattered else rotated(size, batch)
+    values = rng.uniform(-1, 1, (batch, channels, *size)).astype("float32")
+    image, spec, orders = np.ones_like(values), parse("linear", "zeros", False), (0, 0)
+    cuts = {}
+    for count in (1, 2):
+        threads(count)
+        pushed, slopes = np.empty_like(image), np.empty_like(grid)
+        _, cuts[count] = paths_of(cpu.push, values, grid, pushed, spec, orders)
+        both = np.empty_like(image), np.empty_like(grid)
+        cpu.gradients(values, image, grid, *both, spec, orders)
+        cpu.grid_gradient(values, image, grid, slopes, spec, orders)
+        np.testing.assert_array_equal(both[0], pushed)
+        np.testing.assert_array_equal(both[1], slopes)
+        if count == 1:
+            alone = pushed
+        np.testing.assert_array_equal(pushed, alone)
+    assert "serial" in cuts[1]
+    assert {name for name in cuts[2] if name.startswith("by_")} == {way}
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    count=st.integers(2, 7),
+    channels=st.integers(1, 9),
+    mode=st.sampled_from(MODES),
+    padding=st.sampled_from(tuple(PADDINGS)),
+    spread=st.sampled_from([0.02, 0.5, 1.4]),
+    shared=st.sampled_from(["none", "grid", "image"]),
+    seed=st.integers(0, 2**20),
+)
+def test_bands_give_what_one_thread_gives(count, channels, mode, padding, spread, shared, seed):
+    """Bit for bit, for smooth and for scattered places, with a band's edge anywhere, and in one sweep or two."""
+    rng = np.random.default_rng(seed)
+    size = tuple(rng.integers(2, 40, 2))
+    batch = 1 if shared == "none" else 2
+    out = (97, 101)
+    axes = (np.linspace(-1, 1, length) for length in out[::-1])
+    grid = np.stack(np.meshgrid(*axes), axis=-1)[None].repeat(1 if shared == "grid" else batch, 0)
+    grid = (grid + rng.uniform(-spread, spread, grid.shape)).astype("float32")
+    values = rng.uniform(-1, 1, (batch, channels, *out)).astype("float32")
+    image = rng.uniform(-1, 1, (1 if shared == "image" else batch, channels, *size)).astype("float32")
+    spec, before, results = parse(mode, padding, False), gs.get_num_threads(), []
+    try:
+        for limit in (1, count):
+            gs.set_num_threads(limit)
+            by_input, by_grid = np.empty_like(image), np.empty_like(grid)
+            cpu.gradients(values, image, grid, by_input, by_grid, spec, (0, 0))
+            results.append((by_input, by_grid))
+            by_input, by_grid = np.empty_like(image), np.empty_like(grid)
+            cpu.push(values, grid, by_input, spec, (0, 0))
+            cpu.grid_gradient(values, image, grid, by_grid, spec, (0, 0))
+            results.append((by_input, by_grid))
+    finally:
+        gs.set_num_threads(before)
+    for result in results[1:]:
+        np.testing.assert_array_equal(result[0], results[0][0])
+        np.testing.assert_array_equal(result[1], results[0][1])
+
+
+def test_a_sum_in_any_layout_is_cleared(rng):
+    """What a result held before is overwritten, in one piece of memory or not."""
+    values, grid = rng.uniform(-1, 1, (2, 3, 11)).astype("float32"), rng.uniform(-1, 1, (2, 11, 2)).astype("float32")
+    expected = gs.grid_splat(values, grid, (2, 3, 5, 7))
+    dense = np.full((5, 2, 7, 3), 9, "float32").transpose(1, 3, 0, 2)
+    stepped = np.full((2, 3, 10, 21), 9, "float32")[:, :, ::2, ::-3]
+    for out in (dense, stepped):
+        np.testing.assert_array_equal(gs.grid_splat(values, grid, (2, 3, 5, 7), out=out), expected)
+
+
+# ---------------------------------------------------------------------------------------------------------- small calls
+
+
+def test_plain_calls_take_the_short_way(rng, monkeypatch):
+    image, grid = rng.uniform(-1, 1, (1, 3, 5, 7)), rng.uniform(-1, 1, (1, 11, 2))
+    served = []
+    original = cpu.sample
+    monkeypatch.setattr(cpu, "sample", lambda *arguments: served.append(original(*arguments)) or served[-1])
+    result = gs.grid_sample(image, grid)
+    assert result is served.pop()
+    np.testing.assert_array_equal(result, gs.grid_sample(image, grid, out=np.empty((1, 3, 11))))
+    assert not served
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda x, g: (x[:, :, ::2], g),
+        lambda x, g: (x.astype(x.dtype.newbyteorder()), g),
+        lambda x, g: (x, g.astype(g.dtype.newbyteorder())),
+        lambda x, g: (x, np.frombuffer(b"." + g.tobytes(), g.dtype, offset=1).reshape(g.shape)),
+        lambda x, g: (channels_innermost(x), g),
+        lambda x, g: (x[:0], g[:0]),
+    ],
+    ids=["strides", "byte order", "grid's byte order", "unaligned", "channels last", "no batch"],
+)
+def test_what_has_to_be_looked_at_goes_the_long_way(rng, spoil):
+    image, grid = rng.uniform(-1, 1, (1, 3, 5, 7)), rng.uniform(-1, 1, (1, 11, 2))
+    image, grid = spoil(image, grid)
+    assert cpu.sample(image, grid, parse("linear", "zeros", False)) is None
+    expected = gs.grid_sample(image.astype("float64"), grid.astype("float64"))
+    np.testing.assert_array_equal(gs.grid_sample(image, grid), expected)
