@@ -13,6 +13,10 @@
 #include "schedule.h"
 #include "threads.h"
 
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
 namespace nb = nanobind;
 
 namespace {
@@ -151,6 +155,24 @@ nb::dict watched() {
     return counts;
 }
 
+// Have the memory of a large result come in large pages, as NumPy does for its own: a fresh result is otherwise handed
+// out by the system in pages of 4 KiB, one interrupt each, which takes longer than to fill them.
+void expect_writes([[maybe_unused]] const View& result) {
+#if defined(__linux__)
+    constexpr std::uintptr_t worthwhile = 4 << 20, page = 2 << 20;
+    std::int64_t lowest = 0, highest = 0;
+    for (int axis = 0; axis < result.dims; ++axis) {
+        if (result.shape[axis] == 0) return;
+        const std::int64_t reach = (result.shape[axis] - 1) * result.stride[axis];
+        (reach < 0 ? lowest : highest) += reach;
+    }
+    const std::int64_t size = result.dtype == DType::float64 ? 8 : result.dtype == DType::float32 ? 4 : 2;
+    const std::uintptr_t data = reinterpret_cast<std::uintptr_t>(result.data);
+    const std::uintptr_t begin = (data + lowest * size + page - 1) / page * page, end = (data + highest * size) / page * page;
+    if (end > begin && end - begin >= worthwhile) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
+#endif
+}
+
 void require(bool holds, const char* what) {
     if (!holds) throw std::invalid_argument(what);
 }
@@ -265,6 +287,7 @@ void bind_pull(nb::handle input, nb::handle grid, nb::handle result, int kernel,
                nb::handle orders) {
     Job job;
     const View x(input, false), g(grid, false), y(result, true);
+    expect_writes(y);
     describe(job, x, g, y, nullptr);
     set_options(job, kernel, boundary, align_corners, orders);
     require(job.samples.batch == job.batch, "the result must have the batch size of input and grid together");
@@ -319,6 +342,7 @@ nb::object bind_sample(nb::handle input, nb::handle grid, int kernel, int bounda
     nb::object result = new_samples(input, *x, *g);
     Job job;
     const View y(result, true);
+    expect_writes(y);
     describe(job, *x, *g, y, nullptr);
     job.options.kernel = static_cast<Kernel>(kernel);
     job.options.boundary = static_cast<Boundary>(boundary);
@@ -332,6 +356,7 @@ void bind_push(nb::handle values, nb::handle grid, nb::handle sum, int kernel, i
                nb::handle orders) {
     Job job;
     const View v(values, false), g(grid, false), y(sum, true);
+    expect_writes(y);
     describe(job, y, g, v, nullptr);
     set_options(job, kernel, boundary, align_corners, orders);
     job.sum = job.field;
@@ -343,6 +368,7 @@ void bind_grid_gradient(nb::handle values, nb::handle input, nb::handle grid, nb
                         int boundary, bool align_corners, nb::handle orders) {
     Job job;
     const View v(values, false), x(input, false), g(grid, false), y(result, true);
+    expect_writes(y);
     describe(job, x, g, v, &y);
     set_options(job, kernel, boundary, align_corners, orders);
     if (x.dtype != v.dtype) throw nb::type_error("values and input must be of one dtype");
@@ -353,8 +379,10 @@ void bind_gradients(nb::handle values, nb::handle input, nb::handle grid, nb::ha
                     int kernel, int boundary, bool align_corners, nb::handle orders) {
     Job job;
     const View v(values, false), x(input, false), g(grid, false), s(sum, true), y(gradient, true);
+    expect_writes(y);
     describe(job, x, g, v, &y);
     set_options(job, kernel, boundary, align_corners, orders);
+    expect_writes(s);
     job.sum = field_of(s, job.options.axes);
     require(job.sum.batch == job.field.batch && job.sum.channels == job.field.channels, "the sum must have the input's shape");
     require(job.sum.channel_stride == job.field.channel_stride, "the sum must have the input's strides");

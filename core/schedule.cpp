@@ -78,7 +78,7 @@ const Engine& engine_for(DType dtype) { return *chosen()->engines[static_cast<in
 using Operation = void (*)(const Job&, const Part&);
 
 // Pixels read or written below which waking another thread costs more than it saves.
-constexpr std::int64_t worthwhile = 40000;
+constexpr std::int64_t worthwhile = 200000;
 
 std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
