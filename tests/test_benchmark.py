@@ -6,6 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import gridsample as gs
+
 from bench import __main__ as command
 from bench import figures, machine, measure, report
 from bench.cases import CASES, IMPORT, NOT_YET, Case, chosen
@@ -47,7 +49,10 @@ def library():
             made[name].set_threads(1)
         return made[name]
 
-    return get
+    before = gs.get_num_threads()
+    yield get
+    for peer in made.values():
+        peer.set_threads(before)  # later tests compare results across processes, which start with all cores
 
 
 def measured(case=TINY, right=True, **seconds):
