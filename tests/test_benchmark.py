@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 import gridsample as gs
-
 from bench import __main__ as command
 from bench import figures, machine, measure, report
 from bench.cases import CASES, IMPORT, NOT_YET, Case, chosen
