@@ -263,14 +263,14 @@ struct Products {
 
     int count = 0;
     int begin[most];  // of each vector: its first point
-    alignas(64) Real product[most][rows][chunks][Q][width];
+    alignas(64) Real product[most * rows * chunks * Q * width];
 
     bool full() const { return count == most; }
 
     template <class Tile>
     GRIDSAMPLE_INLINE void add(const Tile& tile, int i, const Real* values) {
         const Vec<Real> v = load(values + i);
-        auto& to = product[count];
+        Real* to = product + count * rows * chunks * Q * width;
         begin[count++] = i;
         repeat<chunks>([&](auto h) {
             Vec<Real> along_x[Q], packed[Q];
@@ -278,7 +278,8 @@ struct Products {
             pack<Real, Q>(along_x, packed);
             for (int row = 0; row < rows; ++row) {
                 const Vec<Real> weighted = Axes == 1 ? v : load(tile.row_weight[0][row] + i) * v;
-                repeat<Q>([&](auto g) { store(to[row][h][g], packed[g] * expand<Real, Q, g>(weighted)); });
+                Real* registers = to + (row * chunks + h) * Q * width;
+                repeat<Q>([&](auto g) { store(registers + g * width, packed[g] * expand<Real, Q, g>(weighted)); });
             }
         });
     }
@@ -290,7 +291,7 @@ struct Products {
             for (int h = 0; h < chunks; ++h) step[row][h] = tile.row_step[row] + h * Q * tile.stride[0];
         }
         for (int lane = 0; lane < width; ++lane) {
-            const Real* from = product[0][0][0][0] + packed_at(lane);
+            const Real* from = product + packed_at(lane);
             for (int v = 0; v < count; ++v, from += rows * Taps * width) {
                 const int point = begin[v] + lane;
                 Sum* to = plane + tile.base[point];
