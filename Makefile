@@ -52,29 +52,22 @@ $(VENV)/for-demo: build/wheel/built
 	@touch $@
 
 # torch comes first, so that nothing else chooses another build of it.
-$(VENV)/for-bench: build/wheel/built
-	$(call say,"Installing gridsample with the libraries it is compared with")
+$(VENV)/for-bench $(VENV)/for-dev: $(VENV)/for-%: build/wheel/built
+	$(call say,"Installing gridsample with PyTorch and the other libraries it is compared with")
 	$(PIP) install -q 'torch==2.13.0'
 	$(PIP) install -q --force-reinstall --no-deps $(WHEEL)
-	$(PIP) install -q '$(WHEEL)[bench]'
-	@touch $@
-
-$(VENV)/for-tests: build/wheel/built
-	$(call say,"Installing gridsample with PyTorch and the other libraries the tests compare with")
-	$(PIP) install -q 'torch==2.13.0'
-	$(PIP) install -q --force-reinstall --no-deps $(WHEEL)
-	$(PIP) install -q '$(WHEEL)[dev]'
+	$(PIP) install -q '$(WHEEL)[$*]'
 	@touch $@
 
 demo: $(VENV)/for-demo
 	$(call say,"Warping a photograph and sampling a small array")
 	@$(BIN)/python examples/demo.py
 
-test: $(VENV)/for-tests
+test: $(VENV)/for-dev
 	$(call say,"Running the tests")
 	$(BIN)/python -m pytest -m "not slow"
 
-test-slow: $(VENV)/for-tests
+test-slow: $(VENV)/for-dev
 	$(call say,"Running the slow tests")
 	$(BIN)/python -m pytest -m slow --ignore tests/neon
 
@@ -83,12 +76,12 @@ bench: $(VENV)/for-bench
 	$(call say,"Timing gridsample beside other libraries")
 	@$(BIN)/python -m bench $(BENCH)
 
-lint: $(VENV)/for-tests
+lint: $(VENV)/for-dev
 	$(call say,"Checking the style")
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: $(VENV)/for-tests
+types: $(VENV)/for-dev
 	$(call say,"Checking the types")
 	$(BIN)/mypy
 
@@ -106,7 +99,7 @@ test-sanitized:
 	    $(SANITIZED) -m pytest -m "not slow" -p no:cacheprovider $(SANITIZED_TESTS)
 
 # On other processors than Arm's: skipped, with what to install, where that is missing.
-test-neon: $(VENV)/for-tests
+test-neon: $(VENV)/for-dev
 	$(call say,"Testing the NEON core in an emulator: it is compiled first - some minutes the first time")
 	$(PIP) install -q cmake
 	$(BIN)/python -m pytest tests/neon

@@ -12,134 +12,13 @@
 
 #include "schedule.h"
 #include "threads.h"
-
-#if defined(__linux__)
-#include <sys/mman.h>
-#endif
+#include "view.h"
 
 namespace nb = nanobind;
 
 namespace {
 
 using namespace gridsample;
-
-constexpr int max_dims = max_point_axes + 2;
-
-struct Names {
-    PyObject* data_ptr = PyUnicode_InternFromString("data_ptr");
-    PyObject* shape = PyUnicode_InternFromString("shape");
-    PyObject* stride = PyUnicode_InternFromString("stride");
-    PyObject* dtype = PyUnicode_InternFromString("dtype");
-    PyObject* new_empty = PyUnicode_InternFromString("new_empty");
-};
-
-const Names& names() {
-    static const Names* all = new Names;
-    return *all;
-}
-
-// The type of a tensor's dtype object, by its name: "torch.float32". Remembered, as there is one object for each.
-DType dtype_named(nb::handle object) {
-    static constexpr const char* dtype_names[] = {"torch.float16", "torch.bfloat16", "torch.float32", "torch.float64"};
-    static std::atomic<PyObject*> known[4];
-    for (int i = 0; i < 4; ++i) {
-        if (known[i].load(std::memory_order_relaxed) == object.ptr()) return static_cast<DType>(i);
-    }
-    const std::string name = nb::str(object).c_str();
-    for (int i = 0; i < 4; ++i) {
-        if (name != dtype_names[i]) continue;
-        Py_INCREF(object.ptr());
-        known[i].store(object.ptr(), std::memory_order_relaxed);
-        return static_cast<DType>(i);
-    }
-    throw nb::type_error("arrays must be of dtype float16, bfloat16, float32 or float64");
-}
-
-// An array by address: of anything that exports a buffer, or that has data_ptr(), shape, stride() and dtype as a torch
-// tensor does. Strides in elements. The caller keeps the array alive.
-class View {
-public:
-    char* data = nullptr;
-    DType dtype = DType::float32;
-    int dims = 0;
-    std::int64_t shape[max_dims], stride[max_dims];
-
-    View(nb::handle array, bool writable) {
-        if (PyObject_CheckBuffer(array.ptr())) {
-            from_buffer(array, writable);
-        } else {
-            from_tensor(array);
-        }
-    }
-    View(const View&) = delete;
-    View& operator=(const View&) = delete;
-
-    bool is_buffer() const { return buffer_.held; }
-
-    bool is_contiguous() const {
-        std::int64_t step = 1;
-        for (int axis = dims - 1; axis >= 0; step *= shape[axis--]) {
-            if (shape[axis] != 1 && stride[axis] != step) return false;
-        }
-        return true;
-    }
-
-    static nb::object attribute(nb::handle array, PyObject* name) {
-        PyObject* value = PyObject_GetAttr(array.ptr(), name);
-        if (!value) throw nb::python_error();
-        return nb::steal(value);
-    }
-
-private:
-    struct Buffer : Py_buffer {
-        bool held = false;
-        ~Buffer() {
-            if (held) PyBuffer_Release(this);
-        }
-    } buffer_;
-
-    void set_dims(Py_ssize_t n) {
-        if (n < 2 || n > max_dims) throw std::invalid_argument("arrays must have between 2 and 66 axes");
-        dims = static_cast<int>(n);
-    }
-
-    void from_buffer(nb::handle array, bool writable) {
-        const int flags = PyBUF_STRIDES | PyBUF_FORMAT | (writable ? PyBUF_WRITABLE : 0);
-        if (PyObject_GetBuffer(array.ptr(), &buffer_, flags) != 0) throw nb::python_error();
-        buffer_.held = true;
-        data = static_cast<char*>(buffer_.buf);
-        const char format = buffer_.format && !buffer_.format[1] ? buffer_.format[0] : '\0';
-        if (format != 'e' && format != 'f' && format != 'd') {
-            throw nb::type_error("arrays must be of dtype float16, float32 or float64 in native byte order");
-        }
-        dtype = format == 'e' ? DType::float16 : format == 'f' ? DType::float32 : DType::float64;
-        set_dims(buffer_.ndim);
-        bool whole = reinterpret_cast<std::uintptr_t>(data) % buffer_.itemsize == 0;
-        for (int i = 0; i < dims; ++i) {
-            shape[i] = buffer_.shape[i];
-            stride[i] = buffer_.strides[i] / buffer_.itemsize;
-            whole &= buffer_.strides[i] % buffer_.itemsize == 0;
-        }
-        if (!whole) throw nb::type_error("arrays must be aligned, with strides of whole elements");
-    }
-
-    void from_tensor(nb::handle array) {
-        PyObject* address = PyObject_CallMethodNoArgs(array.ptr(), names().data_ptr);
-        if (!address) throw nb::python_error();
-        data = static_cast<char*>(PyLong_AsVoidPtr(address));
-        Py_DECREF(address);
-        const nb::object sizes = attribute(array, names().shape), kind = attribute(array, names().dtype);
-        PyObject* strides_of = PyObject_CallMethodNoArgs(array.ptr(), names().stride);
-        if (!strides_of) throw nb::python_error();
-        const nb::object strides = nb::steal(strides_of);
-        set_dims(PyTuple_Size(sizes.ptr()));
-        for (int i = 0; i < dims; ++i) {
-            shape[i] = PyLong_AsLongLong(PyTuple_GetItem(sizes.ptr(), i));
-            stride[i] = PyLong_AsLongLong(PyTuple_GetItem(strides.ptr(), i));
-        }
-        dtype = dtype_named(kind);
-    }
-};
 
 PathCounts path_counts;
 std::atomic<bool> watching{false};
@@ -153,24 +32,6 @@ nb::dict watched() {
     nb::dict counts;
     for (int i = 0; i < path_count; ++i) counts[path_names[i]] = path_counts[i].load();
     return counts;
-}
-
-// Have the memory of a large result come in large pages, as NumPy does for its own: a fresh result is otherwise handed
-// out by the system in pages of 4 KiB, one interrupt each, which takes longer than to fill them.
-void expect_writes([[maybe_unused]] const View& result) {
-#if defined(__linux__)
-    constexpr std::uintptr_t worthwhile = 4 << 20, page = 2 << 20;
-    std::int64_t lowest = 0, highest = 0;
-    for (int axis = 0; axis < result.dims; ++axis) {
-        if (result.shape[axis] == 0) return;
-        const std::int64_t reach = (result.shape[axis] - 1) * result.stride[axis];
-        (reach < 0 ? lowest : highest) += reach;
-    }
-    const std::int64_t size = result.dtype == DType::float64 ? 8 : result.dtype == DType::float32 ? 4 : 2;
-    const std::uintptr_t data = reinterpret_cast<std::uintptr_t>(result.data);
-    const std::uintptr_t begin = (data + lowest * size + page - 1) / page * page, end = (data + highest * size) / page * page;
-    if (end > begin && end - begin >= worthwhile) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
-#endif
 }
 
 void require(bool holds, const char* what) {
@@ -221,10 +82,15 @@ void merge_point_axes(Job& job, int count, const std::int64_t* shape, bool with_
     job.point_axes = merged;
 }
 
-void set_options(Job& job, int kernel, int boundary, bool align_corners, nb::handle orders) {
+void set_options(Job& job, int kernel, int boundary, bool align_corners) {
     job.options.kernel = static_cast<Kernel>(kernel);
     job.options.boundary = static_cast<Boundary>(boundary);
     job.options.align_corners = align_corners;
+    for (int axis = 0; axis < job.options.axes; ++axis) job.options.order[axis] = 0;
+}
+
+void set_options(Job& job, int kernel, int boundary, bool align_corners, nb::handle orders) {
+    set_options(job, kernel, boundary, align_corners);
     for (int axis = 0; axis < job.options.axes; ++axis) {
         PyObject* order = PyTuple_GetItem(orders.ptr(), axis);
         if (!order) throw nb::python_error();
@@ -269,8 +135,8 @@ void describe(Job& job, const View& field, const View& grid, const View& samples
     merge_point_axes(job, grid.dims - 2, grid.shape + 1, gradient != nullptr);
 }
 
-// Work of a few microseconds, not worth letting other Python threads run meanwhile.
-bool is_small(const Job& job) { return job.points * job.batch * job.field.channels < 4096; }
+// Work of some microseconds, not worth letting other Python threads run meanwhile.
+bool is_small(const Job& job) { return job.points * job.batch * job.field.channels < 1024; }
 
 void run(void (*operation)(const Job&), const Job& job) {
     if (is_small(job)) return operation(job);
@@ -344,10 +210,7 @@ nb::object bind_sample(nb::handle input, nb::handle grid, int kernel, int bounda
     const View y(result, true);
     expect_writes(y);
     describe(job, *x, *g, y, nullptr);
-    job.options.kernel = static_cast<Kernel>(kernel);
-    job.options.boundary = static_cast<Boundary>(boundary);
-    job.options.align_corners = align_corners;
-    for (int axis = 0; axis < job.options.axes; ++axis) job.options.order[axis] = 0;
+    set_options(job, kernel, boundary, align_corners);
     run(pull, job);
     return result;
 }

@@ -7,6 +7,7 @@
 
 #include <cstdlib>
 
+#include "loads.h"
 #include "steps.h"
 
 namespace gridsample::GRIDSAMPLE_ISA {
