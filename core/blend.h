@@ -138,7 +138,7 @@ void slope_outer(const Value* plane, const Tile<Real, Axes, Taps, true>& tile, i
         Real sum[width];
         store(sum, fma(load(values + i), slope[a], load(gradient[a] + i)));
         for (int lane = 0; lane < width; ++lane) {  // a value without taps has no part, be it NaN
-            if (tile.has_taps(i + lane)) gradient[a][i + lane] = sum[lane];
+            if (tile.reached[i + lane]) gradient[a][i + lane] = sum[lane];
         }
     }
 }

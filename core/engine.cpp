@@ -98,7 +98,7 @@ struct Pull {
                 const Value* pixels = at<const Value>(job.field, n, part.channel_begin);
                 switch (channels_way<Real>(job)) {
                     case Channels::in_vectors:
-                        for (int t = 0; t < count; ++t) many(job, part, tiles[t], pixels, n, nothing);
+                        for (int t = 0; t < count; ++t) many(job, part, tiles[t], pixels, n, nothing, prefetch);
                         break;
                     case Channels::few_together:
                         for_each_tile(tiles, count, pixels, {}, prefetch,
@@ -146,10 +146,12 @@ struct Pull {
         write_samples(job, at<Value>(job.samples, n, c), tile.begin, tile.count, samples);
     }
 
-    static void many(const Job& job, const Part& part, const Points& tile, const Value* pixels, std::int64_t n, Real nothing) {
+    static void many(const Job& job, const Part& part, const Points& tile, const Value* pixels, std::int64_t n, Real nothing,
+                     bool prefetch) {
         job.note(Path::many_channels);
         const std::int64_t channels = part.channel_end - part.channel_begin;
         for_each_point(job, at<Value>(job.samples, n, part.channel_begin), tile.begin, tile.count, [&](int i, Value* to) {
+            if (prefetch) prefetch_pixel(pixels, tile, i + 4, channels);
             if (tile.undefined[i]) {
                 for (std::int64_t c = 0; c < channels; ++c) to[c] = narrow<Value>(nothing);
             } else {
@@ -159,41 +161,16 @@ struct Pull {
     }
 };
 
-template <class Grid, class Real>
-void write_gradient_as(const Job& job, std::int64_t batch, std::int64_t begin, int count,
-                       const Real (*gradient)[tile_points]) {
-    Grid* to = at<Grid>(job.gradient, batch, 0);
-    for_each_run(job, job.gradient.stride, begin, count, [&](int i, int n, std::int64_t offset, std::int64_t step) {
-        for (int axis = 0; axis < job.options.axes; ++axis) {
-            Grid* component = to + offset + axis * job.gradient.channel_stride;
-            for (int j = 0; j < n; ++j) component[j * step] = narrow<Grid>(gradient[axis][i + j]);
-        }
-    });
-}
-
-template <class Real>
-void write_gradient(const Job& job, std::int64_t batch, std::int64_t begin, int count,
-                    const Real (*gradient)[tile_points]) {
-    switch (job.gradient.dtype) {
-        case DType::float16:
-            return write_gradient_as<Half>(job, batch, begin, count, gradient);
-        case DType::bfloat16:
-            return write_gradient_as<BFloat16>(job, batch, begin, count, gradient);
-        case DType::float32:
-            return write_gradient_as<float>(job, batch, begin, count, gradient);
-        case DType::float64:
-            return write_gradient_as<double>(job, batch, begin, count, gradient);
-    }
-}
-
 // The sums over samples: splats, the gradient of the grid (`Slopes`), or both in one sweep.
 template <class Real, int Axes, int Taps, bool Slopes>
 struct Sweep {
     struct Points : Tile<Real, Axes, Taps, Slopes> {
+        Rows touched;  // perhaps
         alignas(64) Real gradient[Slopes ? Axes : 1][tile_points];
 
         void build(const Job& job, const Axis<Real>* axes, std::int64_t batch, std::int64_t begin, int count) {
             Tile<Real, Axes, Taps, Slopes>::build(job, axes, batch, begin, count);
+            touched = rows_touched(job.options, axes[Axes - 1].size, this->first[Axes - 1], this->undefined);
             if constexpr (Slopes) std::memset(gradient, 0, sizeof(gradient));
         }
     };
@@ -204,7 +181,7 @@ struct Sweep {
         for_each_block<Points, Real, Axes>(job, part, [&](auto& tiles, int count) {
             for (std::int64_t n = part.batch_begin; n < part.batch_end; ++n) {
                 if (way == Channels::in_vectors) {
-                    for (int t = 0; t < count; ++t) many(job, part, tiles[t], n);
+                    for (int t = 0; t < count; ++t) many(job, part, tiles[t], n, prefetch);
                     continue;
                 }
                 if (Slopes && way == Channels::few_together) {
@@ -224,7 +201,7 @@ struct Sweep {
             }
             for (int t = 0; Slopes && t < count; ++t) {
                 if (!owns(part, tiles[t])) continue;
-                write_gradient<Real>(job, part.grid_batch, tiles[t].begin, tiles[t].count, tiles[t].gradient);
+                write_gradient(job, part.grid_batch, tiles[t].begin, tiles[t].count, tiles[t].gradient);
             }
         });
     }
@@ -286,7 +263,7 @@ struct Sweep {
         }
     }
 
-    static void many(const Job& job, const Part& part, Points& tile, std::int64_t n) {
+    static void many(const Job& job, const Part& part, Points& tile, std::int64_t n, bool prefetch) {
         job.note(Path::many_channels);
         const Value* pixels = at<const Value>(job.field, n, part.channel_begin);
         Sum* sums = job.sum.data ? at<Sum>(job.sum, n, part.channel_begin) : nullptr;
@@ -294,8 +271,10 @@ struct Sweep {
         const bool owned = owns(part, tile);
         Value* samples = at<Value>(job.samples, n, part.channel_begin);
         for_each_point(job, samples, tile.begin, tile.count, [&](int i, const Value* from) {
+            if (prefetch && sums) prefetch_pixel(sums, tile, i + 4, channels);
             if constexpr (Slopes) {
                 if (owned) {
+                    if (prefetch) prefetch_pixel(pixels, tile, i + 4, channels);
                     Real slope[Axes];
                     for (int axis = 0; axis < Axes; ++axis) slope[axis] = tile.gradient[axis][i];
                     slope_pixel(pixels, Footprint<Real, Axes, Taps, true>(tile, i, every_row), channels, from, slope);
@@ -316,15 +295,10 @@ using Gradients = Sweep<Real, Axes, Taps, true>;
 
 template <class Real>
 void reach_as(const Job& job, const Part& part, Rows* reaches) {
-    const int outermost = job.options.axes - 1;
-    const Axis<Real> axis(job, outermost);
-    alignas(64) Real t[tile_points], slope[tile_points];
-    alignas(64) std::int32_t first[tile_points], undefined[tile_points] = {};
+    const Axis<Real> axis(job, job.options.axes - 1);
     for (std::int64_t begin = part.point_begin; begin < part.point_end; begin += tile_points) {
         const int count = static_cast<int>(std::min<std::int64_t>(part.point_end - begin, tile_points));
-        read_coordinates<Real>(job, part.grid_batch, outermost, begin, count, t);
-        place<Real>(job.options, axis, t, first, slope, undefined);
-        const Rows touched = rows_touched(job.options, axis.size, first, count);
+        const Rows touched = rows_touched(job, axis, part.grid_batch, begin, count);
         Rows& reach = reaches[begin / part.points_a_reach];
         if (begin % part.points_a_reach == 0) {
             reach = touched;

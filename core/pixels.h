@@ -44,6 +44,19 @@ struct Footprint {
     }
 };
 
+// Ask for all that a later point of a tile will read, if it is interior.
+template <class Value, class Tile>
+GRIDSAMPLE_INLINE void prefetch_pixel(const Value* pixels, const Tile& tile, int i, std::int64_t channels) {
+    constexpr std::int64_t line = 64 / sizeof(Value);
+    if (i >= tile_points || !tile.interior[i]) return;
+    for (int row = 0; row < Tile::rows; ++row) {
+        for (int k = 0; k < Tile::taps; ++k) {
+            const Value* pixel = pixels + tile.base[i] + tile.row_step[row] + k * tile.stride[0];
+            for (std::int64_t c = 0; c < channels; c += line) GRIDSAMPLE_PREFETCH(pixel + c);
+        }
+    }
+}
+
 template <class Real, class Value>
 GRIDSAMPLE_INLINE Vec<Real> load_some(const Value* from, std::int64_t n) {
     if (n >= lanes<Real>) return load_widened<Real>(from);

@@ -138,6 +138,16 @@ GRIDSAMPLE_INLINE Vec<double> fma(const Vec<double>& a, const Vec<double>& b, co
 }
 #endif
 
+// Calls body(lane) for the lanes of a vector, in a loop that the compiler makes vector code of: GCC would unroll it whole
+// before it looks for vectors, and then finds none.
+template <int count, class Body>
+GRIDSAMPLE_INLINE void for_each_lane(const Body& body) {
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC unroll 1
+#endif
+    for (int lane = 0; lane < count; ++lane) body(lane);
+}
+
 // A bit for each of some integers: whether it is negative.
 template <int count>
 GRIDSAMPLE_INLINE std::uint32_t signs(const std::int32_t* from) {

@@ -71,11 +71,12 @@ GRIDSAMPLE_INLINE Real near_remainder(Real position, const Axis<Real>& axis) {
     return position < 0 ? -rest : rest;
 }
 
+// What is not a number goes to the low end.
 template <class Real>
 GRIDSAMPLE_INLINE Real clamp_nearby(Real position, const Axis<Real>& axis) {
     const Real low = -farthest, high = axis.last + farthest;
-    position = position < low ? low : position;
-    return position > high ? high : position;
+    position = position > low ? position : low;
+    return position < high ? position : high;
 }
 
 // ---- fold -----------------------------------------------------------------------------------------------------------
@@ -101,10 +102,11 @@ GRIDSAMPLE_INLINE Real fold(Real& position, const Axis<Real>& axis) {
         position = beyond ? (2 * axis.last + 1) - position : position;
         sign = beyond ? -sign : sign;
     }
-    const bool free = position > 0 && position < axis.last;
-    position = position < 0 ? Real(0) : position;
-    position = position > axis.last ? axis.last : position;
-    return free ? sign : Real(0);
+    sign = position > 0 ? sign : Real(0);
+    sign = position < axis.last ? sign : Real(0);
+    position = position > 0 ? position : Real(0);
+    position = position < axis.last ? position : axis.last;
+    return sign;
 }
 
 // ---- taps -----------------------------------------------------------------------------------------------------------
@@ -157,7 +159,7 @@ GRIDSAMPLE_INLINE std::int32_t resolve(std::int32_t index, std::int32_t size) {
         index = index < 0 ? 0 : index;
         return index >= size ? size - 1 : index;
     } else if constexpr (B == Boundary::zeros) {
-        return index >= 0 && index < size ? index : -1;
+        return static_cast<std::uint32_t>(index) < static_cast<std::uint32_t>(size) ? index : -1;
     } else {
         const std::int64_t n = size, period = B == Boundary::symmetric ? 2 * n : n > 1 ? 2 * (n - 1) : 1;
         std::int64_t i = index % period;
