@@ -238,6 +238,19 @@ void bind_grid_gradient(nb::handle values, nb::handle input, nb::handle grid, nb
     run(grid_gradient, job);
 }
 
+// What is splatted into: as the field is.
+void set_sum(Job& job, const View& sum) {
+    expect_writes(sum);
+    job.sum = field_of(sum, job.options.axes);
+    require(job.sum.batch == job.field.batch && job.sum.channels == job.field.channels, "the sum must have the input's shape");
+    require(job.sum.channel_stride == job.field.channel_stride, "the sum must have the input's strides");
+    for (int axis = 0; axis < job.options.axes; ++axis) {
+        require(job.sum.size[axis] == job.field.size[axis], "the sum must have the input's shape");
+        require(job.sum.stride[axis] == job.field.stride[axis], "the sum must have the input's strides");
+    }
+    require_sums(sum.dtype, job.samples.dtype);
+}
+
 void bind_gradients(nb::handle values, nb::handle input, nb::handle grid, nb::handle sum, nb::handle gradient,
                     int kernel, int boundary, bool align_corners, nb::handle orders) {
     Job job;
@@ -245,17 +258,37 @@ void bind_gradients(nb::handle values, nb::handle input, nb::handle grid, nb::ha
     expect_writes(y);
     describe(job, x, g, v, &y);
     set_options(job, kernel, boundary, align_corners, orders);
-    expect_writes(s);
-    job.sum = field_of(s, job.options.axes);
-    require(job.sum.batch == job.field.batch && job.sum.channels == job.field.channels, "the sum must have the input's shape");
-    require(job.sum.channel_stride == job.field.channel_stride, "the sum must have the input's strides");
-    for (int axis = 0; axis < job.options.axes; ++axis) {
-        require(job.sum.size[axis] == job.field.size[axis], "the sum must have the input's shape");
-        require(job.sum.stride[axis] == job.field.stride[axis], "the sum must have the input's strides");
-    }
     if (x.dtype != v.dtype) throw nb::type_error("values and input must be of one dtype");
-    require_sums(s.dtype, v.dtype);
+    set_sum(job, s);
     run(gradients, job);
+}
+
+// Each result may be None, and is then left out.
+void bind_gradients_along(nb::handle direction, nb::handle values, nb::handle input, nb::handle grid,
+                          nb::handle by_values, nb::handle by_input, nb::handle by_grid, int kernel, int boundary,
+                          bool align_corners, nb::handle orders) {
+    Job job;
+    const View d(direction, false), v(values, false), x(input, false), g(grid, false);
+    std::optional<View> for_values, for_input, for_grid;
+    if (!by_values.is_none()) for_values.emplace(by_values, true);
+    if (!by_input.is_none()) for_input.emplace(by_input, true);
+    if (!by_grid.is_none()) for_grid.emplace(by_grid, true);
+    describe(job, x, g, v, for_grid ? &*for_grid : nullptr);
+    set_options(job, kernel, boundary, align_corners, orders);
+    require(v.dtype == DType::float32 || v.dtype == DType::float64, "all must be of float32 or float64");
+    require(v.shape[0] == job.batch, "the values must have the batch size of input and grid together");
+    for (const View* array : {&d, &v, &x, &g, for_values ? &*for_values : &v, for_grid ? &*for_grid : &g}) {
+        require(array->dtype == v.dtype, "all must be of one dtype");
+        require(array == &x || array->is_contiguous(), "all but the input must be in C order");
+    }
+    require(d.has_shape_of(g) && (!for_values || for_values->has_shape_of(v)), "a derivative must have its array's shape");
+    job.direction = d.data;
+    job.gradient.data = for_grid ? for_grid->data : nullptr;
+    job.by_values = for_values ? for_values->data : nullptr;
+    if (for_values) expect_writes(*for_values);
+    if (for_grid) expect_writes(*for_grid);
+    if (for_input) set_sum(job, *for_input);
+    run(gradients_along, job);
 }
 
 }  // namespace
@@ -267,6 +300,8 @@ NB_MODULE(_core, module) {
     module.def("push", &bind_push);
     module.def("grid_gradient", &bind_grid_gradient);
     module.def("gradients", &bind_gradients);
+    module.def("gradients_along", &bind_gradients_along, nb::arg(), nb::arg(), nb::arg(), nb::arg(),
+               nb::arg().none(), nb::arg().none(), nb::arg().none(), nb::arg(), nb::arg(), nb::arg(), nb::arg());
     module.def("watch", &watch);
     module.def("watched", &watched);
     module.def("set_threads", &set_threads);

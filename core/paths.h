@@ -18,10 +18,12 @@ enum class Path : int {
     by_entries,     // scatters cut into batch entries
     by_bands,       // scatters cut into bands of rows
     by_channels,    // scatters cut into channels
+    along,          // derivatives along a direction of the grid, piece by piece
 };
 
 constexpr const char* path_names[] = {"interior",      "edges",      "resolved", "few_channels", "many_channels",
-                                      "whole_push",    "serial",     "by_entries", "by_bands",   "by_channels"};
+                                      "whole_push",    "serial",     "by_entries", "by_bands",   "by_channels",
+                                      "along"};
 constexpr int path_count = sizeof(path_names) / sizeof(path_names[0]);
 
 using PathCounts = std::atomic<std::int64_t>[path_count];

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "along.h"
 #include "threads.h"
 
 // The instruction sets of this build, best first.
@@ -296,18 +297,15 @@ void grid_gradient(const Job& job) {
 
 namespace {
 
-void over_all_channels(const Job& job, std::int64_t threads, bool with_gradient) {
-    const Engine& engine = engine_for(job.samples.dtype);
-    for (std::int64_t grid = 0; grid < job.grid.batch; ++grid) {
-        over_channels(job, engine.push, threads, of_grid(job, grid));
-    }
-    if (with_gradient) grid_gradient(job);
+void over_all_channels(const Job& job, Operation push, std::int64_t threads) {
+    for (std::int64_t grid = 0; grid < job.grid.batch; ++grid) over_channels(job, push, threads, of_grid(job, grid));
 }
 
-// Batch entries are shared out first, then bands of rows or, where the points are scattered, channels.
-void scatter(const Job& job, bool with_gradient) {
+// Batch entries are shared out first, then bands of rows or, where the points are scattered, channels. `both` does the
+// gradient of the grid too, if that is wanted.
+void scatter(const Job& job, Operation push, Operation both) {
     const Engine& engine = engine_for(job.samples.dtype);
-    const Operation run = with_gradient ? engine.gradients : engine.push;
+    const Operation run = both ? both : push;
     const std::int64_t total = job.points * job.batch * job.field.channels * pixels_per_sample(job.options);
     const std::int64_t threads = threads_for(total);
     clear(job.sum, job.options.axes, threads);
@@ -318,14 +316,16 @@ void scatter(const Job& job, bool with_gradient) {
         for (std::int64_t grid = 0; grid < grids; ++grid) run(job, of_grid(job, grid));
         return;
     }
-    const bool alone = grids == job.batch || !with_gradient;  // no other entry adds to the same gradient
+    const bool alone = grids == job.batch || !both;  // no other entry adds to the same gradient
     if (job.sum.batch > 1 && alone && enough_entries(job, threads)) return over_entries(job, run, threads);
     for (std::int64_t grid = 0; grid < grids; ++grid) {
         const Part all = of_grid(job, grid);
         const Reaches reaches(job, all, engine, threads);
         const std::vector<Rows> bands = reaches.bands(threads);
         if (grid == 0 && gain_of_channels(job, threads) > 1.25 * reaches.gain(bands)) {
-            return over_all_channels(job, threads, with_gradient);
+            over_all_channels(job, push, threads);
+            if (both) grid_gradient(job);
+            return;
         }
         over_bands(job, run, threads, all, reaches, bands);
     }
@@ -335,9 +335,20 @@ void scatter(const Job& job, bool with_gradient) {
 
 void pull(const Job& job) { over_points(job, engine_for(job.samples.dtype).pull, true); }
 
-void push(const Job& job) { scatter(job, false); }
+void push(const Job& job) { scatter(job, engine_for(job.samples.dtype).push, nullptr); }
 
-void gradients(const Job& job) { scatter(job, true); }
+void gradients(const Job& job) {
+    const Engine& engine = engine_for(job.samples.dtype);
+    scatter(job, engine.push, engine.gradients);
+}
+
+void gradients_along(const Job& job) {
+    Job along = job;
+    along.engine = &engine_for(job.samples.dtype);
+    along.note(Path::along);
+    if (along.by_values || along.gradient.data) over_points(along, slopes_along, false);
+    if (along.sum.data) scatter(along, push_along, nullptr);
+}
 
 const std::vector<std::string>& instruction_sets() {
     static const std::vector<std::string> names = [] {

@@ -3,6 +3,7 @@
 
 #include <nanobind/nanobind.h>
 
+#include <algorithm>
 #include <atomic>
 #include <stdexcept>
 #include <string>
@@ -76,6 +77,10 @@ public:
             if (shape[axis] != 1 && stride[axis] != step) return false;
         }
         return true;
+    }
+
+    bool has_shape_of(const View& other) const {
+        return dims == other.dims && std::equal(shape, shape + dims, other.shape);
     }
 
     static nb::object attribute(nb::handle array, PyObject* name) {

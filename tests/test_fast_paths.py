@@ -234,6 +234,83 @@ def test_a_sum_in_any_layout_is_cleared(rng):
         np.testing.assert_array_equal(gs.grid_splat(values, grid, (2, 3, 5, 7), out=out), expected)
 
 
+# --------------------------------------------------------------------------------------- derivatives along a direction
+
+
+def along_by_operators(direction, values, image, grid, spec, orders):
+    """Return the derivatives of the grid's gradient, weighed by a direction, as sums over the operators."""
+    batch = max(len(image), len(grid))
+    by_values, by_input, by_grid = np.zeros_like(values), np.zeros_like(image), np.zeros_like(grid)
+    samples, sums, slopes = np.empty_like(values), np.empty_like(image), np.empty_like(grid)
+    for axis in range(grid.shape[-1]):
+        raised = tuple(order + (axis == a) for a, order in enumerate(orders))
+        step = np.broadcast_to(direction[..., axis], (batch, *grid.shape[1:-1]))[:, None]
+        cpu.pull(image, grid, samples, spec, raised)
+        cpu.push(step * values, grid, sums, spec, raised)
+        cpu.grid_gradient(step * values, image, grid, slopes, spec, raised)
+        by_values += step * samples
+        by_input += sums
+        by_grid += slopes
+    return by_values, by_input, by_grid
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    dtype=st.sampled_from(["float32", "float64"]),
+    axes=st.integers(1, 3),
+    channels=st.integers(1, 19),
+    points=st.integers(1, 1100),
+    mode=st.sampled_from(MODES),
+    padding=st.sampled_from(tuple(PADDINGS)),
+    shared=st.sampled_from(["none", "grid", "image"]),
+    layout=st.sampled_from([np.ascontiguousarray, channels_innermost]),
+    order=st.integers(0, 1),
+    count=st.integers(1, 4),
+    seed=st.integers(0, 2**20),
+)
+def test_along_a_direction_as_by_operators(
+    dtype, axes, channels, points, mode, padding, shared, layout, order, count, seed
+):
+    """Sums of up to 60,000 products in another order: errors grow as their root, with some room for cancellation."""
+    rng = np.random.default_rng(seed)
+    batch = 1 if shared == "none" else 2
+    size, orders = tuple(rng.integers(2, 12, axes)), (order, *(0,) * (axes - 1))
+    image = layout(rng.uniform(-1, 1, (1 if shared == "image" else batch, channels, *size)).astype(dtype))
+    grid = rng.uniform(-1.2, 1.2, (1 if shared == "grid" else batch, points, 1, axes)).astype(dtype)
+    grid[rng.random(grid.shape) < 0.01] = np.nan
+    direction = rng.uniform(-1, 1, grid.shape).astype(dtype)
+    values = rng.uniform(-1, 1, (batch, channels, points, 1)).astype(dtype)
+    spec, before = parse(mode, padding, False), gs.get_num_threads()
+    results = [np.full_like(array, np.nan) for array in (values, image, grid)]
+    gs.set_num_threads(count)
+    try:
+        _, ways = paths_of(cpu.gradients_along, direction, values, image, grid, *results, spec, orders)
+    finally:
+        gs.set_num_threads(before)
+    assert "along" in ways
+    for got, expected in zip(results, along_by_operators(direction, values, image, grid, spec, orders), strict=True):
+        np.testing.assert_allclose(got, expected, rtol=0, atol=2000 * eps(dtype) * max(1, np.abs(expected).max()))
+
+
+@pytest.mark.parametrize("wanted", range(3))
+def test_derivatives_along_a_direction_are_made_one_by_one_too(rng, threads, wanted):
+    size = (301, 307)
+    image, values = rng.uniform(-1, 1, (2, 1, 3, *size)).astype("float32")
+    grid, direction = rotated(size), rng.uniform(-1, 1, (1, *size, 2)).astype("float32")
+    spec, results = parse("cubic", "reflection", False), {}
+    for count in (1, 2, 5):
+        threads(count)
+        together = [np.full_like(array, np.nan) for array in (values, image, grid)]
+        cpu.gradients_along(direction, values, image, grid, *together, spec, (0, 0))
+        alone = [np.full_like(array, np.nan) if i == wanted else None for i, array in enumerate((values, image, grid))]
+        cpu.gradients_along(direction, values, image, grid, *alone, spec, (0, 0))
+        np.testing.assert_array_equal(alone[wanted], together[wanted])
+        results[count] = together
+    for one, two, five in zip(*results.values(), strict=True):  # bit for bit, for any number of threads
+        np.testing.assert_array_equal(one, two)
+        np.testing.assert_array_equal(one, five)
+
+
 # ---------------------------------------------------------------------------------------------------------- small calls
 
 

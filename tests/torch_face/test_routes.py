@@ -12,7 +12,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 import gridsample as gs
 from gridsample.torch import compute, operators
 from gridsample.torch.internals import is_plain
-from torch_face.tools import small_tensors
+from torch_face.tools import EngineCalls, small_tensors
 
 
 class Subclass(torch.Tensor):
@@ -250,3 +250,26 @@ def test_both_gradients_are_one_sweep(monkeypatch, dtype, memory_format):
         assert torch.equal(got, one)
         assert torch.equal(got, other)
         assert got.stride() == one.stride()
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.float32, torch.float64])
+def test_a_double_backward_is_two_sweeps(monkeypatch, dtype):
+    """Where the core can; with a graph of it, or in half precision, it is put together of the operators."""
+    torch.manual_seed(0)
+    image = torch.rand(2, 3, 7, 11, dtype=dtype, requires_grad=True)
+    grid = (torch.rand(2, 5, 13, 2, dtype=dtype) * 2.4 - 1.2).requires_grad_()
+    values = torch.rand(2, 3, 5, 13, dtype=dtype, requires_grad=True)
+    directions = torch.rand_like(image), torch.rand_like(grid).expand_as(grid)
+    first = torch.autograd.grad(gs.grid_sample(image, grid), (image, grid), values, create_graph=True)
+    calls = EngineCalls(monkeypatch)
+    leaves = values, image, grid
+    second = torch.autograd.grad(first, leaves, directions, retain_graph=True)
+    assert ("gradients_along" in calls.names) == (dtype != torch.float16)
+    calls.names.clear()
+    recorded = torch.autograd.grad(first, leaves, directions, create_graph=True)
+    assert "gradients_along" not in calls.names
+    assert all(tensor.requires_grad for tensor in recorded)
+    for mine, other in zip(second, recorded, strict=True):
+        assert mine.dtype == dtype
+        scale = float(other.detach().abs().max())
+        torch.testing.assert_close(mine, other.detach(), rtol=0, atol=200 * torch.finfo(dtype).eps * scale)

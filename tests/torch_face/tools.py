@@ -40,7 +40,7 @@ class EngineCalls:
 
     def __init__(self, monkeypatch):
         self.names, self.tensors = [], []
-        for name in ("sample", "pull", "push", "grid_gradient", "gradients"):
+        for name in ("sample", "pull", "push", "grid_gradient", "gradients", "gradients_along"):
             monkeypatch.setattr(compute.cpu, name, self._recording(name, getattr(compute.cpu, name)))
 
     def _recording(self, name, function):

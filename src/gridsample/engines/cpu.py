@@ -68,6 +68,24 @@ def gradients(values: Any, input: Any, grid: Any, by_input: Any, by_grid: Any, s
     _round_into(by_input, total)
 
 
+def gradients_along(
+    direction: Any,
+    values: Any,
+    input: Any,
+    grid: Any,
+    by_values: Any,
+    by_input: Any,
+    by_grid: Any,
+    spec: Spec,
+    orders: Orders,
+) -> None:
+    """Fill the derivatives of :func:`grid_gradient`, its result weighed by ``direction``, that are not None.
+
+    All of one dtype, float32 or float64, and in C order, but for ``input``, whose strides ``by_input`` has too.
+    """
+    _core.gradients_along(direction, values, input, grid, by_values, by_input, by_grid, *spec.codes, orders)
+
+
 @contextmanager
 def watch_paths() -> Iterator[dict[str, int]]:
     """Count which ways through the core the calls inside take (core/paths.h says what they are), for tests."""

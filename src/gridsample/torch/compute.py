@@ -5,7 +5,7 @@ Each comes twice, with one signature: as ``empty_...``, all that fake tensors ne
 ``empty_...`` has no use for ``orders`` and ``spec``.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -149,3 +149,26 @@ def gradients(values: Tensor, input: Tensor, grid: Tensor, orders: Orders, spec:
     by_input, by_grid = new_tensor(tuple(input.shape), layout, values), torch.empty_like(grid)
     cpu.gradients(values, input, grid, by_input, by_grid, spec, orders)
     return by_input, by_grid
+
+
+def gradients_along(
+    direction: Tensor, values: Tensor, input: Tensor, grid: Tensor, needed: Sequence[bool], orders: Orders, spec: Spec
+) -> tuple[Tensor | None, ...] | None:
+    """Return the derivatives of :func:`grid_gradient`, its result weighed by ``direction``, by the tensors needed.
+
+    None where the core cannot: the derivatives can be put together of the operators as well.
+    """
+    _, core_can = _checked_push(tuple(values.shape), tuple(grid.shape), tuple(input.shape))
+    tensors = direction, values, input, grid
+    alike = all(tensor.dtype == values.dtype for tensor in tensors) and values.itemsize >= 4
+    whole = all(tensor.numel() for tensor in tensors) and values.shape[0] == max(input.shape[0], grid.shape[0])
+    if not (core_can and grid.is_cpu and alike and whole and grid.is_contiguous()):
+        return None
+    by_input = new_tensor(tuple(input.shape), is_channels_last(input), input) if needed[1] else None
+    if by_input is not None and by_input.stride()[1:] != input.stride()[1:]:
+        return None
+    by_values = values.new_empty(values.shape) if needed[0] else None
+    by_grid = torch.empty_like(grid) if needed[2] else None
+    results = by_values, by_input, by_grid
+    cpu.gradients_along(direction.contiguous(), values.contiguous(), input, grid, *results, spec, orders)
+    return results

@@ -201,6 +201,11 @@ class GridGradient(Derivative):
         spec: Spec,
     ) -> Gradients:
         for_values, for_input, for_grid, *_ = needed
+        tensors = gradient, values, input, grid
+        if is_plain(*tensors) and not needs_graph(*tensors):
+            together = compute.gradients_along(*tensors, needed, orders, spec)
+            if together is not None:
+                return together
         by_values = by_input = by_grid = None
         if for_values:
             slopes = pull_along(gradient, input, grid, orders, is_channels_last(values), spec)
