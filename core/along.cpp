@@ -41,45 +41,71 @@ Part some(const Part& part, std::int64_t n, std::int64_t channel, std::int64_t p
 template <class T>
 class Along {
 public:
-    Along(const Job& job, const Part& part) : job_(job), part_(part), raised_(job) {}
+    Along(const Job& job, const Part& part) : job_(job), part_(part), step_(job) {}
 
     void slopes() {
-        for (std::int64_t point = part_.point_begin; point < part_.point_end; point += points_each<T>) {
-            const std::int64_t end = std::min(part_.point_end, point + points_each<T>);
+        for_each_run([&](std::int64_t point, int count) {
             std::fill_n(total_[0], max_axes * points_each<T>, T(0));
             for_each_piece(point, [&](const Part& few) {
-                for (int axis = 0; axis < job_.options.axes; ++axis) {
-                    raise(axis);
+                if (job_.input_step.data) {
+                    begin_with(job_.input_step);
+                    if (job_.by_values) set_samples(few);
+                    if (job_.gradient.data) add_gradient(few);
+                }
+                for (int axis = 0; job_.grid_step && axis < axes_; ++axis) {
+                    begin_with(job_.field, axis);
                     if (job_.by_values) add_samples(few, axis);
-                    if (job_.gradient.data) add_gradient(few, axis);
+                    weigh_values(few, axis);
+                    if (job_.gradient.data) add_gradient(few);
                 }
             });
-            for (std::int64_t i = point; job_.gradient.data && i < end; ++i) {
-                for (int axis = 0; axis < job_.options.axes; ++axis) {
-                    components(job_.gradient.data, i)[axis] = total_[axis][i - point];
-                }
-            }
-        }
+            if (job_.gradient.data) write_total(point, count);
+        });
     }
 
     void push() {
-        for (std::int64_t point = part_.point_begin; point < part_.point_end; point += points_each<T>) {
+        for_each_run([&](std::int64_t point, int) {
             for_each_piece(point, [&](const Part& few) {
-                for (int axis = 0; axis < job_.options.axes; ++axis) {
-                    raise(axis);
+                for (int axis = 0; axis < axes_; ++axis) {
+                    begin_with(job_.field, axis);
                     weigh_values(few, axis);
-                    job_.engine->push(raised_, few);
+                    job_.engine->push(step_, few);
                 }
             });
-        }
+        });
     }
 
 private:
     const Job& job_;
     const Part& part_;
-    Job raised_;  // with one order more on an axis, and samples in a piece
+    const int axes_ = job_.options.axes;
+    Job step_;  // the operation at hand: a derivative, perhaps, and with samples in a piece
     alignas(64) Piece<T> piece_;
+    alignas(64) T direction_[max_axes][points_each<T>];
     alignas(64) T slope_[max_axes][points_each<T>], total_[max_axes][points_each<T>];
+
+    // Calls visit(first point, how many) for runs of points, the direction at hand.
+    template <class Visit>
+    void for_each_run(const Visit& visit) {
+        for (std::int64_t point = part_.point_begin; point < part_.point_end; point += points_each<T>) {
+            const int count = static_cast<int>(std::min<std::int64_t>(part_.point_end - point, points_each<T>));
+            const T* from = reinterpret_cast<const T*>(job_.grid_step) + first_component(point);
+            for (int axis = 0; job_.grid_step && axis < axes_; ++axis) {
+                for (int i = 0; i < count; ++i) direction_[axis][i] = from[i * axes_ + axis];
+            }
+            visit(point, count);
+        }
+    }
+
+    // In an array (N, *out, D) in C order.
+    std::int64_t first_component(std::int64_t point) const { return (part_.grid_batch * job_.points + point) * axes_; }
+
+    void write_total(std::int64_t point, int count) {
+        T* to = reinterpret_cast<T*>(job_.gradient.data) + first_component(point);
+        for (int axis = 0; axis < axes_; ++axis) {
+            for (int i = 0; i < count; ++i) to[i * axes_ + axis] = total_[axis][i];
+        }
+    }
 
     template <class Visit>
     void for_each_piece(std::int64_t point, const Visit& visit) {
@@ -90,53 +116,55 @@ private:
         }
     }
 
-    void raise(int axis) {
-        raised_.options = job_.options;
-        ++raised_.options.order[axis];
+    void begin_with(const Field& field) {
+        step_.field = field;
+        step_.sum = job_.sum;
+        step_.samples = job_.samples;
+        step_.options = job_.options;
+    }
+    void begin_with(const Field& field, int raised_axis) {
+        begin_with(field);
+        ++step_.options.order[raised_axis];
     }
 
-    // Of arrays (N, *out, D) and (N, C, *out) in C order.
-    template <class Data>
-    T* components(Data* data, std::int64_t point) const {
-        return reinterpret_cast<T*>(const_cast<char*>(data)) + (part_.grid_batch * job_.points + point) * job_.options.axes;
-    }
-    template <class Data>
-    T* channel(Data* data, std::int64_t n, std::int64_t c, std::int64_t point) const {
-        return reinterpret_cast<T*>(const_cast<char*>(data)) + (n * job_.field.channels + c) * job_.points + point;
-    }
-
-    // Calls visit(the direction's components, values or samples, place in the piece) for each number of a piece.
-    template <class Data, class Visit>
-    void for_each_number(const Part& few, Data* data, const Visit& visit) {
+    // Calls visit(numbers of an array (N, C, *out) in C order, those of the piece, how many) for the channels of a piece.
+    template <class Visit>
+    void for_each_channel(const Part& few, const char* data, const Visit& visit) {
+        const int count = static_cast<int>(few.point_end - few.point_begin);
         for (std::int64_t c = few.channel_begin; c < few.channel_end; ++c) {
-            const T* direction = components(job_.direction, few.point_begin);
-            T* numbers = channel(data, few.batch_begin, c, few.point_begin);
-            T* piece = piece_[c - few.channel_begin];
-            for (std::int64_t i = 0; i < few.point_end - few.point_begin; ++i) {
-                visit(direction + i * job_.options.axes, numbers[i], piece[i]);
-            }
+            const std::int64_t offset = (few.batch_begin * job_.field.channels + c) * job_.points + few.point_begin;
+            visit(reinterpret_cast<T*>(const_cast<char*>(data)) + offset, piece_[c - few.channel_begin], count);
         }
     }
 
     void weigh_values(const Part& few, int axis) {
-        for_each_number(few, job_.samples.data, [&](const T* direction, T value, T& product) { product = direction[axis] * value; });
-        raised_.samples = as_array<T>(job_, piece_, few.channel_begin, few.point_begin);
+        for_each_channel(few, job_.samples.data, [&](const T* values, T* piece, int count) {
+            for (int i = 0; i < count; ++i) piece[i] = direction_[axis][i] * values[i];
+        });
+        step_.samples = as_array<T>(job_, piece_, few.channel_begin, few.point_begin);
+    }
+
+    void set_samples(const Part& few) {
+        Job direct = step_;
+        direct.samples.data = job_.by_values;
+        job_.engine->pull(direct, few);
     }
 
     void add_samples(const Part& few, int axis) {
-        raised_.samples = as_array<T>(job_, piece_, few.channel_begin, few.point_begin);
-        job_.engine->pull(raised_, few);
-        for_each_number(few, job_.by_values, [&](const T* direction, T& sum, T sample) {
-            sum = axis == 0 ? direction[axis] * sample : sum + direction[axis] * sample;
+        step_.samples = as_array<T>(job_, piece_, few.channel_begin, few.point_begin);
+        job_.engine->pull(step_, few);
+        const bool first = axis == 0 && !job_.input_step.data;
+        for_each_channel(few, job_.by_values, [&](T* sums, const T* piece, int count) {
+            for (int i = 0; first && i < count; ++i) sums[i] = 0;
+            for (int i = 0; i < count; ++i) sums[i] += direction_[axis][i] * piece[i];
         });
     }
 
-    void add_gradient(const Part& few, int axis) {
-        weigh_values(few, axis);
-        raised_.sum.data = nullptr;
-        raised_.gradient = as_array<T>(job_, slope_, 0, few.point_begin);
-        job_.engine->gradients(raised_, few);
-        for (int a = 0; a < job_.options.axes; ++a) {
+    void add_gradient(const Part& few) {
+        step_.sum.data = nullptr;
+        step_.gradient = as_array<T>(job_, slope_, 0, few.point_begin);
+        job_.engine->gradients(step_, few);
+        for (int a = 0; a < axes_; ++a) {
             for (std::int64_t i = 0; i < few.point_end - few.point_begin; ++i) total_[a][i] += slope_[a][i];
         }
     }

@@ -1,14 +1,16 @@
-// Derivatives along a direction of the grid: what a double backward asks for.
+// Derivatives along a direction: what a double backward asks for.
 #pragma once
 
 #include "arrays.h"
 
 namespace gridsample {
 
-// With v the job's samples, x its field, e_a raising the order of axis a by one, and d its direction:
+// How the three things that a pull's gradients are made of change where the input goes a step dx and the grid a step dg.
+// With v the job's samples, x its field, and e_a raising the order of axis a by one:
 //
-//     slopes_along    by_values = sum over a of d_a pull(x, e_a),   gradient = sum over a of grid_gradient(d_a v, x, e_a)
-//     push_along      sum += sum over a of push(d_a v, e_a)
+//     slopes_along    by_values = pull(dx) + sum over a of dg_a pull(x, e_a)
+//                     gradient  = grid_gradient(v, dx) + sum over a of grid_gradient(dg_a v, x, e_a)
+//     push_along      sum      += sum over a of push(dg_a v, e_a)
 //
 // Composed of the engine's operations, on so few points and channels at a time that what goes between them stays in the
 // first caches.

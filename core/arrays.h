@@ -64,9 +64,10 @@ struct Job {
     std::int64_t points;
     int point_axes;
     std::int64_t shape[max_point_axes];
-    // For derivatives along a direction of the grid, with the samples in C order and one dtype for all (along.h).
-    const char* direction = nullptr;  // (N, *out, D), in C order
-    char* by_values = nullptr;        // (N, C, *out), in C order
+    // For derivatives along a direction (along.h), with the samples in C order and one dtype for all. Null is zero.
+    Field input_step = {};            // as the field
+    const char* grid_step = nullptr;  // (N, *out, D), in C order
+    char* by_values = nullptr;        // (N, C, *out), in C order; null if not wanted
     const struct Engine* engine = nullptr;
     PathCounts* watched = nullptr;  // while somebody watches
 

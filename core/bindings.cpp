@@ -6,6 +6,7 @@
 
 #include <array>
 #include <atomic>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -172,24 +173,22 @@ bool is_simple(const View& input, const View& grid) {
     return input.shape[0] == grid.shape[0] || input.shape[0] == 1 || grid.shape[0] == 1;
 }
 
-nb::object new_samples(nb::handle input, const View& x, const View& g) {
+nb::object new_array(nb::handle like, const View& view, int dims, const std::int64_t* shape) {
     std::array<nb::object, max_dims> lengths;
-    PyObject* arguments[max_dims + 1] = {input.ptr()};
-    for (int axis = 0; axis < g.dims; ++axis) {
-        const std::int64_t batch = x.shape[0] == 1 ? g.shape[0] : x.shape[0];
-        const std::int64_t length = axis == 0 ? batch : axis == 1 ? x.shape[1] : g.shape[axis - 1];
-        lengths[axis] = nb::steal(PyLong_FromLongLong(length));
+    PyObject* arguments[max_dims + 1] = {like.ptr()};
+    for (int axis = 0; axis < dims; ++axis) {
+        lengths[axis] = nb::steal(PyLong_FromLongLong(shape[axis]));
         arguments[axis + 1] = lengths[axis].ptr();
     }
     PyObject* made;
-    if (x.is_buffer()) {
+    if (view.is_buffer()) {
         static PyObject* const empty = nb::object(nb::module_::import_("numpy").attr("empty")).release().ptr();
-        const nb::object shape = nb::steal(PyTuple_New(g.dims));
-        for (int axis = 0; axis < g.dims; ++axis) PyTuple_SetItem(shape.ptr(), axis, lengths[axis].release().ptr());
-        const nb::object dtype = View::attribute(input, names().dtype);
-        made = PyObject_CallFunctionObjArgs(empty, shape.ptr(), dtype.ptr(), nullptr);
+        const nb::object tuple = nb::steal(PyTuple_New(dims));
+        for (int axis = 0; axis < dims; ++axis) PyTuple_SetItem(tuple.ptr(), axis, lengths[axis].release().ptr());
+        const nb::object dtype = View::attribute(like, names().dtype);
+        made = PyObject_CallFunctionObjArgs(empty, tuple.ptr(), dtype.ptr(), nullptr);
     } else {  // a tensor takes lengths one by one faster than a tuple of them
-        made = PyObject_VectorcallMethod(names().new_empty, arguments, static_cast<std::size_t>(g.dims + 1), nullptr);
+        made = PyObject_VectorcallMethod(names().new_empty, arguments, static_cast<std::size_t>(dims + 1), nullptr);
     }
     if (!made) throw nb::python_error();
     return nb::steal(made);
@@ -205,9 +204,11 @@ nb::object bind_sample(nb::handle input, nb::handle grid, int kernel, int bounda
         return nb::none();
     }
     if (!is_simple(*x, *g)) return nb::none();
-    nb::object result = new_samples(input, *x, *g);
+    std::int64_t shape[max_dims] = {x->shape[0] == 1 ? g->shape[0] : x->shape[0], x->shape[1]};
+    std::copy(g->shape + 1, g->shape + g->dims - 1, shape + 2);
+    nb::object result = new_array(input, *x, g->dims, shape);
     Job job;
-    const View y(result, true);
+    const View y(result, *x, g->dims, shape);
     expect_writes(y);
     describe(job, *x, *g, y, nullptr);
     set_options(job, kernel, boundary, align_corners);
@@ -263,31 +264,36 @@ void bind_gradients(nb::handle values, nb::handle input, nb::handle grid, nb::ha
     run(gradients, job);
 }
 
-// Each result may be None, and is then left out.
-void bind_gradients_along(nb::handle direction, nb::handle values, nb::handle input, nb::handle grid,
-                          nb::handle by_values, nb::handle by_input, nb::handle by_grid, int kernel, int boundary,
-                          bool align_corners, nb::handle orders) {
+// A step may be None, which is zero, and a result, which is left out.
+void bind_gradients_along(nb::handle input_step, nb::handle grid_step, nb::handle values, nb::handle input,
+                          nb::handle grid, nb::handle by_values, nb::handle by_input, nb::handle by_grid, int kernel,
+                          int boundary, bool align_corners, nb::handle orders) {
     Job job;
-    const View d(direction, false), v(values, false), x(input, false), g(grid, false);
-    std::optional<View> for_values, for_input, for_grid;
-    if (!by_values.is_none()) for_values.emplace(by_values, true);
-    if (!by_input.is_none()) for_input.emplace(by_input, true);
-    if (!by_grid.is_none()) for_grid.emplace(by_grid, true);
-    describe(job, x, g, v, for_grid ? &*for_grid : nullptr);
-    set_options(job, kernel, boundary, align_corners, orders);
+    const View v(values, false), x(input, false), g(grid, false);
+    const auto view = [&](nb::handle array, bool writable, const View& like, bool in_order = true) {
+        std::unique_ptr<View> view;
+        if (array.is_none()) return view;
+        view = std::make_unique<View>(array, writable);
+        if (writable) expect_writes(*view);
+        require(view->dtype == v.dtype && view->has_shape_of(like), "a step or derivative must be as its array");
+        require(!in_order || view->is_contiguous(), "all but the input must be in C order");
+        return view;
+    };
+    const auto dx = view(input_step, false, x, false), dg = view(grid_step, false, g);
+    require(dx || dg, "input or grid must have a step");
+    const auto to_values = view(by_values, true, v), to_grid = view(by_grid, true, g);
+    const auto to_input = view(by_input, true, x, false);
     require(v.dtype == DType::float32 || v.dtype == DType::float64, "all must be of float32 or float64");
+    require(v.dtype == x.dtype && v.dtype == g.dtype, "all must be of one dtype");
+    require(v.is_contiguous() && g.is_contiguous(), "all but the input must be in C order");
+    describe(job, x, g, v, to_grid.get());
+    set_options(job, kernel, boundary, align_corners, orders);
     require(v.shape[0] == job.batch, "the values must have the batch size of input and grid together");
-    for (const View* array : {&d, &v, &x, &g, for_values ? &*for_values : &v, for_grid ? &*for_grid : &g}) {
-        require(array->dtype == v.dtype, "all must be of one dtype");
-        require(array == &x || array->is_contiguous(), "all but the input must be in C order");
-    }
-    require(d.has_shape_of(g) && (!for_values || for_values->has_shape_of(v)), "a derivative must have its array's shape");
-    job.direction = d.data;
-    job.gradient.data = for_grid ? for_grid->data : nullptr;
-    job.by_values = for_values ? for_values->data : nullptr;
-    if (for_values) expect_writes(*for_values);
-    if (for_grid) expect_writes(*for_grid);
-    if (for_input) set_sum(job, *for_input);
+    if (dx) job.input_step = field_of(*dx, job.options.axes);
+    if (dg) job.grid_step = dg->data;
+    if (to_values) job.by_values = to_values->data;
+    if (!to_grid) job.gradient.data = nullptr;
+    if (to_input) set_sum(job, *to_input);
     run(gradients_along, job);
 }
 
@@ -300,8 +306,9 @@ NB_MODULE(_core, module) {
     module.def("push", &bind_push);
     module.def("grid_gradient", &bind_grid_gradient);
     module.def("gradients", &bind_gradients);
-    module.def("gradients_along", &bind_gradients_along, nb::arg(), nb::arg(), nb::arg(), nb::arg(),
-               nb::arg().none(), nb::arg().none(), nb::arg().none(), nb::arg(), nb::arg(), nb::arg(), nb::arg());
+    module.def("gradients_along", &bind_gradients_along, nb::arg().none(), nb::arg().none(), nb::arg(), nb::arg(),
+               nb::arg(), nb::arg().none(), nb::arg().none(), nb::arg().none(), nb::arg(), nb::arg(), nb::arg(),
+               nb::arg());
     module.def("watch", &watch);
     module.def("watched", &watched);
     module.def("set_threads", &set_threads);

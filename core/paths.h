@@ -18,7 +18,7 @@ enum class Path : int {
     by_entries,     // scatters cut into batch entries
     by_bands,       // scatters cut into bands of rows
     by_channels,    // scatters cut into channels
-    along,          // derivatives along a direction of the grid, piece by piece
+    along,          // derivatives along a direction, piece by piece
 };
 
 constexpr const char* path_names[] = {"interior",      "edges",      "resolved", "few_channels", "many_channels",

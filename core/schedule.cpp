@@ -347,7 +347,7 @@ void gradients_along(const Job& job) {
     along.engine = &engine_for(job.samples.dtype);
     along.note(Path::along);
     if (along.by_values || along.gradient.data) over_points(along, slopes_along, false);
-    if (along.sum.data) scatter(along, push_along, nullptr);
+    if (along.sum.data && along.grid_step) scatter(along, push_along, nullptr);
 }
 
 const std::vector<std::string>& instruction_sets() {

@@ -12,7 +12,7 @@ void pull(const Job& job);
 void push(const Job& job);
 void grid_gradient(const Job& job);
 void gradients(const Job& job);  // the two in one sweep
-void gradients_along(const Job& job);  // of the grid's gradient; a null by_values, sum or gradient is left out
+void gradients_along(const Job& job);  // along a direction of input and grid (along.h)
 
 // The instruction sets this build has and this processor knows, best first; and the one in use.
 const std::vector<std::string>& instruction_sets();

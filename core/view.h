@@ -66,6 +66,18 @@ public:
             from_tensor(array);
         }
     }
+    // A new array, which lies in C order and is known but for its address.
+    View(nb::handle array, const View& like, int dims_, const std::int64_t* shape_) {
+        if (like.is_buffer()) {
+            from_buffer(array, true);
+            return;
+        }
+        data = address_of(array);
+        dtype = like.dtype;
+        dims = dims_;
+        std::int64_t step = 1;
+        for (int axis = dims - 1; axis >= 0; step *= shape[axis--]) shape[axis] = shape_[axis], stride[axis] = step;
+    }
     View(const View&) = delete;
     View& operator=(const View&) = delete;
 
@@ -122,11 +134,16 @@ private:
         if (!whole) throw nb::type_error("arrays must be aligned, with strides of whole elements");
     }
 
-    void from_tensor(nb::handle array) {
-        PyObject* address = PyObject_CallMethodNoArgs(array.ptr(), names().data_ptr);
+    static char* address_of(nb::handle tensor) {
+        PyObject* address = PyObject_CallMethodNoArgs(tensor.ptr(), names().data_ptr);
         if (!address) throw nb::python_error();
-        data = static_cast<char*>(PyLong_AsVoidPtr(address));
+        char* data = static_cast<char*>(PyLong_AsVoidPtr(address));
         Py_DECREF(address);
+        return data;
+    }
+
+    void from_tensor(nb::handle array) {
+        data = address_of(array);
         const nb::object sizes = attribute(array, names().shape), kind = attribute(array, names().dtype);
         PyObject* strides_of = PyObject_CallMethodNoArgs(array.ptr(), names().stride);
         if (!strides_of) throw nb::python_error();

@@ -237,14 +237,17 @@ def test_a_sum_in_any_layout_is_cleared(rng):
 # --------------------------------------------------------------------------------------- derivatives along a direction
 
 
-def along_by_operators(direction, values, image, grid, spec, orders):
-    """Return the derivatives of the grid's gradient, weighed by a direction, as sums over the operators."""
+def along_by_operators(image_step, grid_step, values, image, grid, spec, orders):
+    """Return how pull, push and the slopes change along a direction, as sums over the operators."""
     batch = max(len(image), len(grid))
     by_values, by_input, by_grid = np.zeros_like(values), np.zeros_like(image), np.zeros_like(grid)
     samples, sums, slopes = np.empty_like(values), np.empty_like(image), np.empty_like(grid)
-    for axis in range(grid.shape[-1]):
+    if image_step is not None:
+        cpu.pull(image_step, grid, by_values, spec, orders)
+        cpu.grid_gradient(values, image_step, grid, by_grid, spec, orders)
+    for axis in range(grid.shape[-1] if grid_step is not None else 0):
         raised = tuple(order + (axis == a) for a, order in enumerate(orders))
-        step = np.broadcast_to(direction[..., axis], (batch, *grid.shape[1:-1]))[:, None]
+        step = np.broadcast_to(grid_step[..., axis], (batch, *grid.shape[1:-1]))[:, None]
         cpu.pull(image, grid, samples, spec, raised)
         cpu.push(step * values, grid, sums, spec, raised)
         cpu.grid_gradient(step * values, image, grid, slopes, spec, raised)
@@ -264,12 +267,13 @@ def along_by_operators(direction, values, image, grid, spec, orders):
     padding=st.sampled_from(tuple(PADDINGS)),
     shared=st.sampled_from(["none", "grid", "image"]),
     layout=st.sampled_from([np.ascontiguousarray, channels_innermost]),
+    steps=st.sampled_from(["both", "image", "grid"]),
     order=st.integers(0, 1),
     count=st.integers(1, 4),
     seed=st.integers(0, 2**20),
 )
 def test_along_a_direction_as_by_operators(
-    dtype, axes, channels, points, mode, padding, shared, layout, order, count, seed
+    dtype, axes, channels, points, mode, padding, shared, layout, steps, order, count, seed
 ):
     """Sums of up to 60,000 products in another order: errors grow as their root, with some room for cancellation."""
     rng = np.random.default_rng(seed)
@@ -278,17 +282,23 @@ def test_along_a_direction_as_by_operators(
     image = layout(rng.uniform(-1, 1, (1 if shared == "image" else batch, channels, *size)).astype(dtype))
     grid = rng.uniform(-1.2, 1.2, (1 if shared == "grid" else batch, points, 1, axes)).astype(dtype)
     grid[rng.random(grid.shape) < 0.01] = np.nan
-    direction = rng.uniform(-1, 1, grid.shape).astype(dtype)
+    image_step = None if steps == "grid" else rng.uniform(-1, 1, image.shape).astype(dtype)
+    grid_step = None if steps == "image" else rng.uniform(-1, 1, grid.shape).astype(dtype)
     values = rng.uniform(-1, 1, (batch, channels, points, 1)).astype(dtype)
+    arguments = image_step, grid_step, values, image, grid
     spec, before = parse(mode, padding, False), gs.get_num_threads()
     results = [np.full_like(array, np.nan) for array in (values, image, grid)]
+    if grid_step is None:
+        results[1] = None
     gs.set_num_threads(count)
     try:
-        _, ways = paths_of(cpu.gradients_along, direction, values, image, grid, *results, spec, orders)
+        _, ways = paths_of(cpu.gradients_along, *arguments, *results, spec, orders)
     finally:
         gs.set_num_threads(before)
     assert "along" in ways
-    for got, expected in zip(results, along_by_operators(direction, values, image, grid, spec, orders), strict=True):
+    for got, expected in zip(results, along_by_operators(*arguments, spec, orders), strict=True):
+        if got is None:
+            continue
         np.testing.assert_allclose(got, expected, rtol=0, atol=2000 * eps(dtype) * max(1, np.abs(expected).max()))
 
 
@@ -296,14 +306,14 @@ def test_along_a_direction_as_by_operators(
 def test_derivatives_along_a_direction_are_made_one_by_one_too(rng, threads, wanted):
     size = (301, 307)
     image, values = rng.uniform(-1, 1, (2, 1, 3, *size)).astype("float32")
-    grid, direction = rotated(size), rng.uniform(-1, 1, (1, *size, 2)).astype("float32")
+    grid, steps = rotated(size), [rng.uniform(-1, 1, shape).astype("float32") for shape in (image.shape, (1, *size, 2))]
     spec, results = parse("cubic", "reflection", False), {}
     for count in (1, 2, 5):
         threads(count)
         together = [np.full_like(array, np.nan) for array in (values, image, grid)]
-        cpu.gradients_along(direction, values, image, grid, *together, spec, (0, 0))
+        cpu.gradients_along(*steps, values, image, grid, *together, spec, (0, 0))
         alone = [np.full_like(array, np.nan) if i == wanted else None for i, array in enumerate((values, image, grid))]
-        cpu.gradients_along(direction, values, image, grid, *alone, spec, (0, 0))
+        cpu.gradients_along(*steps, values, image, grid, *alone, spec, (0, 0))
         np.testing.assert_array_equal(alone[wanted], together[wanted])
         results[count] = together
     for one, two, five in zip(*results.values(), strict=True):  # bit for bit, for any number of threads

@@ -30,6 +30,20 @@ def gradients(
     align_corners: bool,
     orders: tuple[int, ...],
 ) -> None: ...
+def gradients_along(
+    input_step: Any,
+    grid_step: Any,
+    values: Any,
+    input: Any,
+    grid: Any,
+    by_values: Any,
+    by_input: Any,
+    by_grid: Any,
+    kernel: int,
+    boundary: int,
+    align_corners: bool,
+    orders: tuple[int, ...],
+) -> None: ...
 def watch(on: bool) -> None: ...
 def watched() -> dict[str, int]: ...
 def set_threads(count: int) -> None: ...

@@ -69,7 +69,8 @@ def gradients(values: Any, input: Any, grid: Any, by_input: Any, by_grid: Any, s
 
 
 def gradients_along(
-    direction: Any,
+    input_step: Any,
+    grid_step: Any,
     values: Any,
     input: Any,
     grid: Any,
@@ -79,11 +80,13 @@ def gradients_along(
     spec: Spec,
     orders: Orders,
 ) -> None:
-    """Fill the derivatives of :func:`grid_gradient`, its result weighed by ``direction``, that are not None.
+    """Fill how a pull, its transpose and its slopes change along a direction of input and grid (core/along.h).
 
-    All of one dtype, float32 or float64, and in C order, but for ``input``, whose strides ``by_input`` has too.
+    That is what is left to compute in a double backward. All are of one dtype, float32 or float64, and in C order, but
+    for ``input``, its step, and ``by_input`` with the input's strides. A step that is None is zero; a result that is
+    None is left out, and so must ``by_input`` be without a step of the grid.
     """
-    _core.gradients_along(direction, values, input, grid, by_values, by_input, by_grid, *spec.codes, orders)
+    _core.gradients_along(input_step, grid_step, values, input, grid, by_values, by_input, by_grid, *spec.codes, orders)
 
 
 @contextmanager

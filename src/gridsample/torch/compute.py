@@ -152,23 +152,34 @@ def gradients(values: Tensor, input: Tensor, grid: Tensor, orders: Orders, spec:
 
 
 def gradients_along(
-    direction: Tensor, values: Tensor, input: Tensor, grid: Tensor, needed: Sequence[bool], orders: Orders, spec: Spec
+    steps: tuple[Tensor | None, Tensor | None],
+    values: Tensor,
+    input: Tensor,
+    grid: Tensor,
+    needed: Sequence[bool],
+    orders: Orders,
+    spec: Spec,
 ) -> tuple[Tensor | None, ...] | None:
-    """Return the derivatives of :func:`grid_gradient`, its result weighed by ``direction``, by the tensors needed.
+    """Return the derivatives that are needed of :func:`gradients`, weighed by ``steps``, by its three tensors.
 
-    None where the core cannot: the derivatives can be put together of the operators as well.
+    None where the core cannot: they can be put together of the operators as well.
     """
     _, core_can = _checked_push(tuple(values.shape), tuple(grid.shape), tuple(input.shape))
-    tensors = direction, values, input, grid
+    tensors = [tensor for tensor in (*steps, values, input, grid) if tensor is not None]
     alike = all(tensor.dtype == values.dtype for tensor in tensors) and values.itemsize >= 4
     whole = all(tensor.numel() for tensor in tensors) and values.shape[0] == max(input.shape[0], grid.shape[0])
     if not (core_can and grid.is_cpu and alike and whole and grid.is_contiguous()):
         return None
-    by_input = new_tensor(tuple(input.shape), is_channels_last(input), input) if needed[1] else None
+    input_step, grid_step = steps
+    pushed = needed[1] and grid_step is not None
+    by_input = new_tensor(tuple(input.shape), is_channels_last(input), input) if pushed else None
     if by_input is not None and by_input.stride()[1:] != input.stride()[1:]:
         return None
-    by_values = values.new_empty(values.shape) if needed[0] else None
-    by_grid = torch.empty_like(grid) if needed[2] else None
-    results = by_values, by_input, by_grid
-    cpu.gradients_along(direction.contiguous(), values.contiguous(), input, grid, *results, spec, orders)
+    results = (
+        values.new_empty(values.shape) if needed[0] else None,
+        by_input,
+        torch.empty_like(grid) if needed[2] else None,
+    )
+    grid_step = None if grid_step is None else grid_step.contiguous()
+    cpu.gradients_along(input_step, grid_step, values.contiguous(), input, grid, *results, spec, orders)
     return results

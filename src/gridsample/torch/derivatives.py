@@ -21,7 +21,7 @@ import torch
 from gridsample.spec import Spec
 from gridsample.torch import compute
 from gridsample.torch.compute import Layout, Orders, Shape, Tensor, is_channels_last
-from gridsample.torch.internals import is_plain, may_carry_tangents, needs_graph, tangent_rule
+from gridsample.torch.internals import is_plain, may_carry_tangents, needs_graph, record, tangent_rule
 from gridsample.torch.operators import grid_gradient, pull, push
 
 Tangents = Sequence[Tensor | None]
@@ -36,6 +36,13 @@ def raised(orders: Orders) -> list[Orders]:
 def add(terms: Iterable[Tensor], dtype: torch.dtype) -> Tensor:
     """Return the sum of at least one term."""
     return functools.reduce(operator.add, terms).to(dtype)
+
+
+def sum_of(a: Tensor | None, b: Tensor | None) -> Tensor | None:
+    """Return a sum, of which None is nothing."""
+    if a is None or b is None:
+        return b if a is None else a
+    return a + b
 
 
 def along(direction: Tensor, orders: Orders) -> Iterable[tuple[Tensor, Orders]]:
@@ -131,8 +138,10 @@ class Pull(Derivative):
     ) -> Gradients:
         for_input, for_grid, *_ = needed
         tensors = gradient, input, grid
-        if for_input and for_grid and is_plain(*tensors) and not needs_graph(*tensors):
-            return compute.gradients(*tensors, orders, spec)  # nothing but the numbers is asked for
+        if for_input and for_grid and is_plain(*tensors):
+            if needs_graph(*tensors):
+                return record(BothGradients, *tensors, orders, spec)  # type: ignore[return-value]  # it has two results
+            return compute.gradients(*tensors, orders, spec)
         return (
             push(gradient, grid, input.shape, orders, is_channels_last(input), spec) if for_input else None,
             grid_gradient(gradient, input, grid, orders, spec) if for_grid else None,
@@ -203,7 +212,7 @@ class GridGradient(Derivative):
         for_values, for_input, for_grid, *_ = needed
         tensors = gradient, values, input, grid
         if is_plain(*tensors) and not needs_graph(*tensors):
-            together = compute.gradients_along(*tensors, needed, orders, spec)
+            together = compute.gradients_along((None, gradient), values, input, grid, needed, orders, spec)
             if together is not None:
                 return together
         by_values = by_input = by_grid = None
@@ -217,6 +226,43 @@ class GridGradient(Derivative):
             pairs = along(gradient, orders)
             by_grid = add((grid_gradient(step * values, input, grid, up, spec) for step, up in pairs), grid.dtype)
         return by_values, by_input, by_grid
+
+
+class BothGradients(torch.autograd.Function):
+    """Both gradients of a pull in one sweep, ``push`` and ``grid_gradient``, and their derivatives in another.
+
+    For plain tensors alone; all others go through the two operators.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any, values: Tensor, input: Tensor, grid: Tensor, orders: Orders, spec: Spec
+    ) -> tuple[Tensor, Tensor]:
+        """Compute both, and keep the arguments."""
+        ctx.options = orders, spec
+        ctx.set_materialize_grads(False)
+        ctx.save_for_backward(values, input, grid)
+        return compute.gradients(values, input, grid, orders, spec)
+
+    @staticmethod
+    def backward(ctx: Any, input_step: Tensor | None, grid_step: Tensor | None) -> Gradients:
+        """Return the gradients by values, input and grid."""
+        needed, (orders, spec), (values, input, grid) = ctx.needs_input_grad[:3], ctx.options, ctx.saved_tensors
+        if input_step is None and grid_step is None:
+            return (None,) * 5
+        tensors = [tensor for tensor in (input_step, grid_step, values, input, grid) if tensor is not None]
+        if is_plain(*tensors) and not needs_graph(*tensors):
+            together = compute.gradients_along((input_step, grid_step), values, input, grid, needed, orders, spec)
+            if together is not None:
+                return *together, None, None
+        by_values = by_input = by_grid = None
+        if grid_step is not None:
+            by_values, by_input, by_grid = GridGradient.transpose(grid_step, needed, values, input, grid, orders, spec)
+        if input_step is not None:
+            options = input.shape, orders, None, spec
+            terms = Push.transpose(input_step, (needed[0], needed[2]), values, grid, *options)
+            by_values, by_grid = (sum_of(a, b) for a, b in zip((by_values, by_grid), terms, strict=True))
+        return by_values, by_input, by_grid, None, None
 
 
 pull.function, push.function, grid_gradient.function = Pull, Push, GridGradient
