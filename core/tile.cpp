@@ -66,18 +66,21 @@ void write_gradient_as(const Job& job, std::int64_t batch, std::int64_t begin, i
 
 // locate, and take the remainder by the period.
 template <Boundary B, class Real>
-void reduce(const Axis<Real>& axis, Real* coordinate_to_position, std::int32_t* undefined_) {
+void reduce(const Axis<Real> axis, Real* coordinate_to_position, std::int32_t* undefined_) {
     Real* p = coordinate_to_position;
-    Real furthest = 0;
     for (int i = 0; i < tile_points; ++i) {
         const Real everywhere = locate(p[i], axis);
         undefined_[i] = undefined<B>(everywhere) ? -1 : 0;
         p[i] = undefined<B>(everywhere) ? Real(0) : everywhere;
-        const Real distance = std::fabs(p[i]);
-        furthest = distance > furthest ? distance : furthest;
     }
-    if (furthest < axis.period) return;  // each is its own remainder
-    if (furthest < exact_limit(axis)) {
+    const Real limit = exact_limit(axis);
+    std::int32_t beyond_period = 0, beyond_limit = 0;  // whether any is; a maximum of reals would be taken one by one
+    for (int i = 0; i < tile_points; ++i) {
+        beyond_period |= std::fabs(p[i]) < axis.period ? 0 : -1;
+        beyond_limit |= std::fabs(p[i]) < limit ? 0 : -1;
+    }
+    if (!beyond_period) return;  // each is its own remainder
+    if (!beyond_limit) {
         for (int i = 0; i < tile_points; ++i) p[i] = near_remainder(p[i], axis);
     } else {
         for (int i = 0; i < tile_points; ++i) p[i] = std::fmod(p[i], axis.period);
