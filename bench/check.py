@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bench.cases import EPS, Arrays, Case
-from gridsample.engines import portable
+from gridsample.engines.portable import PORTABLE as portable
 
 VALUES = 200_000  # compared at most, of what there is one of for each point
 

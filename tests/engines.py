@@ -4,7 +4,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gridsample.engines import CAPABILITIES, cpu, portable
+from gridsample.definitions.dtypes import DTYPES
+from gridsample.engines import ENGINES as ALL
+from gridsample.engines.interface import Call
 
 
 class Engine(NamedTuple):
@@ -19,30 +21,36 @@ def _batch(*arrays):
     return max((array.shape[0] for array in arrays), key=lambda n: (n != 1, n))
 
 
-def _cpu_pull(input, grid, spec, orders):
-    result = np.empty((_batch(input, grid), input.shape[1], *grid.shape[1:-1]), input.dtype)
-    cpu.pull(input, grid, result, spec, orders)
-    return result
+def _filling(engine):
+    """Return an engine's operations with the results that a face would make for it."""
+
+    def pull(input, grid, spec, orders):
+        result = np.empty((_batch(input, grid), input.shape[1], *grid.shape[1:-1]), input.dtype)
+        return engine.pull(input, grid, spec, orders, result)
+
+    def push(values, grid, shape, spec, orders):
+        total = np.empty(shape, DTYPES[values.dtype.name].sum)
+        with np.errstate(over="ignore"):
+            return engine.push(values, grid, shape, spec, orders, total).astype(values.dtype)
+
+    def grid_gradient(values, input, grid, spec, orders):
+        return engine.grid_gradient(values, input, grid, spec, orders, np.empty(grid.shape, grid.dtype))
+
+    return Engine(pull, push, grid_gradient)
 
 
-def _cpu_push(values, grid, shape, spec, orders):
-    result = np.empty(shape, values.dtype)
-    cpu.push(values, grid, result, spec, orders)
-    return result
+ENGINES = {engine.name: _filling(engine) for engine in ALL}
 
 
-def _cpu_grid_gradient(values, input, grid, spec, orders):
-    result = np.empty(grid.shape, grid.dtype)
-    cpu.grid_gradient(values, input, grid, result, spec, orders)
-    return result
-
-
-ENGINES = {
-    "portable": Engine(portable.pull, portable.push, portable.grid_gradient),
-    "cpu": Engine(_cpu_pull, _cpu_push, _cpu_grid_gradient),
-}
-
-
-def engines_for(axes):
-    """Return the names of the engines that take so many spatial axes."""
-    return [name for name in ENGINES if axes in CAPABILITIES[name].axes]
+def engines_for(axes, spec=None, orders=None):
+    """Return the names of the engines that take so many spatial axes of NumPy arrays, under some options if given."""
+    names = []
+    for engine in ALL:
+        if spec is None:
+            serves = axes in engine.axes
+        else:
+            call = Call("pull", "numpy", "cpu", ("float64", "float64"), (7,) * axes, orders or (1,) * axes, spec)
+            serves = engine.serves(call) is None
+        if serves:
+            names.append(engine.name)
+    return names

@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 from gridsample import reference
+from gridsample.definitions.dtypes import DTYPES as DEFINED
+from gridsample.spec import parse
 
 MODES = ("nearest", "linear", "cubic")
 TORCH_MODES = {"nearest": "nearest", "linear": "bilinear", "cubic": "bicubic"}
@@ -80,9 +82,14 @@ def smooth_grid(rng, size, align, batch=BATCH, out=(11, 13)):
 # ---------------------------------------------------------------------------------------------------------- the oracle
 
 
-def compute_dtype(*dtypes):
-    """Return the dtype of positions and weights, or of a sum of values: never less than float32."""
-    return np.dtype("float64" if np.dtype("float64") in [np.dtype(dtype) for dtype in dtypes] else "float32")
+def real_of(*dtypes):
+    """Return the dtype of weights and sums of values: never less than float32."""
+    return np.dtype("float64" if "float64" in [DEFINED[np.dtype(dtype).name].real for dtype in dtypes] else "float32")
+
+
+def position_dtype(values, grid):
+    """Return the dtype of positions: that of the wider of values and coordinates."""
+    return real_of(values, grid)
 
 
 @contextmanager
@@ -111,13 +118,20 @@ class Expected(NamedTuple):
     bound: np.ndarray
 
 
+def largest_sum(mode, order=0):
+    """Return the largest sum of the magnitudes of one axis' weights, or of their derivatives by the position."""
+    kernel = parse(mode, "zeros", False).axes[0].kernel
+    if order and not kernel.has_slopes:
+        return 0.0
+    distances = np.linspace(0, 1, 1025)  # the ends and the middle among them
+    return float(np.abs(kernel.weights(np, distances, order)).sum(axis=0).max())
+
+
 # Rounding errors of one axis, in eps of the dtype of the weights. Nearest: one product. Linear: 1 - t, product, sum.
 # Cubic: Horner's scheme for the outer piece passes through numbers up to 6 on its way to weights below 0.2.
 ROUNDINGS = {"nearest": 1, "linear": 3, "cubic": 16}
-# The largest sum of |weights| of one axis: cubic at t = 1/2 has 2 * (19/32 + 3/32).
-WEIGHTS = {"nearest": 1.0, "linear": 1.0, "cubic": 1.375}
-# The largest sum of |slopes of weights| of one axis.
-SLOPES = {"nearest": 0.0, "linear": 2.0, "cubic": 3.0}
+WEIGHTS = {mode: largest_sum(mode) for mode in MODES}
+SLOPES = {mode: largest_sum(mode, 1) for mode in MODES}
 
 
 def eps(dtype):
@@ -125,15 +139,16 @@ def eps(dtype):
     return float(np.finfo(dtype).eps)
 
 
-def weighing(options, size, compute):
-    """Return the error of the weights of pixels up to 1, computed in a dtype.
+def weighing(options, size, real, position):
+    """Return the error of the weights of pixels up to 1, computed in ``real`` of distances found in ``position``.
 
-    The definition folds positions in float64, and so moves them by an ulp or two of a period, a peer's worth of error
+    A distance of a wider dtype is rounded once, by half an eps of up to 1. The definition folds positions in float64, and so moves them by an ulp or two of a period, a peer's worth of error
     of its own: all that is left to compare to in float64.
     """
-    axes, largest_sum = len(size), WEIGHTS[options.mode] ** len(size)
+    axes, weights = len(size), WEIGHTS[options.mode] ** len(size)
     own = 4 * eps("float64") * max(size) * SLOPES[options.mode]
-    return axes * largest_sum * (ROUNDINGS[options.mode] * eps(compute) + own)
+    distance = 0.0 if real == position else SLOPES[options.mode] * eps(real) / 2
+    return axes * weights * (ROUNDINGS[options.mode] * eps(real) + own + distance)
 
 
 def storing(value, dtype):
@@ -151,9 +166,9 @@ def largest(array):
 
 def defined_sample(input, grid, options):
     """Return what sampling is defined to be, at the positions that engines see, and its bound."""
-    compute = compute_dtype(input.dtype, grid.dtype)
+    position = position_dtype(input.dtype, grid.dtype)
     batch = grid.shape[0] if input.shape[0] == 1 else input.shape[0]
-    with positions_in(compute):
+    with positions_in(position):
         value = reference.grid_sample(
             np.broadcast_to(input, (batch, *input.shape[1:])),
             np.broadcast_to(grid, (batch, *grid.shape[1:])),
@@ -161,25 +176,26 @@ def defined_sample(input, grid, options):
             options.boundary,
             options.align,
         )
-    rounding = weighing(options, input.shape[2:], compute) * largest(input)
+    rounding = weighing(options, input.shape[2:], real_of(input.dtype), position) * largest(input)
     return Expected(value, rounding + storing(value, input.dtype))
 
 
 def defined_splat(values, grid, shape, options):
     """Return what splatting is defined to be, at the positions that engines see, and its bound."""
-    compute = compute_dtype(values.dtype, grid.dtype)
+    position = position_dtype(values.dtype, grid.dtype)
     batch = grid.shape[0] if values.shape[0] == 1 else values.shape[0]
     values = np.broadcast_to(values, (batch, *values.shape[1:]))
     grid = np.broadcast_to(grid, (batch, *grid.shape[1:]))
     arguments = (options.mode, options.boundary, options.align)
-    with positions_in(compute):
+    with positions_in(position):
         value = reference.grid_splat(values, grid, (batch, *shape[1:]), *arguments)
         touched, terms = _touched(values, grid, (batch, *shape[1:]), arguments)
     if shape[0] == 1:
         value, touched, terms = (array.sum(axis=0, keepdims=True) for array in (value, touched, terms))
     # each term carries its weight's error; adding n terms up, in any order, at most n - 1 of the sum's own dtype more
-    adding = terms * eps(compute_dtype(values.dtype)) * WEIGHTS[options.mode] ** grid.shape[-1]
-    rounding = (adding + weighing(options, shape[2:], compute)) * touched
+    real = real_of(values.dtype)
+    adding = terms * eps(real) * WEIGHTS[options.mode] ** grid.shape[-1]
+    rounding = (adding + weighing(options, shape[2:], real, position)) * touched
     return Expected(value, rounding + storing(value, values.dtype))
 
 

@@ -2,12 +2,23 @@
 
 import math
 from fractions import Fraction
+from typing import get_args
 
 import numpy as np
 import pytest
+from gridsample.definitions.boundaries import (
+    BORDER,
+    BOUNDARIES,
+    MIRROR,
+    REACH,
+    SYMMETRIC,
+    ZEROS,
+    Boundary,
+    BoundaryName,
+    is_registered,
+)
 
 from gridsample import reference
-from gridsample.boundaries import BORDER, BOUNDARIES, MIRROR, REACH, SYMMETRIC, ZEROS
 
 NUMPY_PAD = {"zeros": "constant", "border": "edge", "mirror": "reflect", "symmetric": "symmetric"}
 ROUNDS = 3  # how many sizes beyond each end
@@ -119,6 +130,21 @@ def test_undefined_positions(name):
     np.testing.assert_array_equal(undefined, [True, infinite, infinite, False, False])
 
 
-def test_names_and_codes_are_distinct():
+def test_names_are_distinct_and_type_checkers_are_told_of_them():
     assert [boundary.name for boundary in BOUNDARIES.values()] == list(BOUNDARIES)
-    assert len({boundary.code for boundary in BOUNDARIES.values()}) == len(BOUNDARIES)
+    assert get_args(BoundaryName) == tuple(BOUNDARIES)
+
+
+def test_a_kernel_of_many_taps_reaches_farther():
+    """At the reach of its taps no pixel of the array is among them any more."""
+    for taps in (1, 8, 9, 100):
+        reduced, _ = ZEROS.reduce(np, np.array([-1e30, 1e30]), 5, taps)
+        assert -reduced[0] >= taps
+        assert reduced[1] - 4 >= taps
+
+
+def test_a_boundary_of_ones_own_is_not_ours():
+    """Whatever it calls itself."""
+    assert is_registered(BORDER)
+    assert not is_registered(Boundary("border", ZEROS.resolve))
+    assert not is_registered(Boundary("new", ZEROS.resolve))

@@ -6,9 +6,20 @@ import numpy as np
 import pytest
 
 from engines import ENGINES, engines_for
-from gridsample.coordinates import scale_and_shift
-from gridsample.spec import parse
-from support import CHANNELS, SIZES, Options, eps, every_option, make_grid, make_image, smooth_grid
+from gridsample.spec import convention_of, parse
+from support import (
+    CHANNELS,
+    MODES,
+    SIZES,
+    Options,
+    eps,
+    every_option,
+    largest_sum,
+    make_grid,
+    make_image,
+    normalized,
+    smooth_grid,
+)
 
 ORDERS = {
     1: [(0,), (1,), (2,), (3,), (4,)],
@@ -19,15 +30,15 @@ CASES = [pytest.param(axes, name, id=f"{axes}d-{name}") for axes in (1, 2, 3) fo
 every_engine = pytest.mark.parametrize(("axes", "engine"), CASES)
 
 OUT = (17,)
-# the largest weight or sum of weights' magnitudes of an axis, by the order of the derivative
-STEEPEST = {"nearest": (1, 0, 0, 0, 0), "linear": (1, 2, 0, 0, 0), "cubic": (1.375, 3, 12, 24, 0)}
+# the largest sum of weights' magnitudes of an axis, by the order of the derivative
+STEEPEST = {mode: [largest_sum(mode, order) for order in range(8)] for mode in MODES}
 
 
 def magnitude(options, size, orders):
     """Return a bound of the derivative of a sample of values up to 1."""
     return np.prod(
         [
-            STEEPEST[options.mode][min(order, 4)] * scale_and_shift(length, options.align)[0] ** order
+            STEEPEST[options.mode][order] * convention_of(options.align).scale(length) ** order
             for order, length in zip(orders, reversed(size), strict=True)
         ]
     )
@@ -44,7 +55,7 @@ def test_each_order_is_the_slope_of_the_one_before(rng, axes, engine, options):
         if sum(orders) > 2:
             continue
         for d in range(axes):
-            step = 0.05 / scale_and_shift(size[-1 - d], options.align)[0]  # in pixels 1/20: all within the cell
+            step = 0.05 / convention_of(options.align).scale(size[-1 - d])  # in pixels 1/20: all within the cell
             slope = 0.0
             for offset, weight in [(-2, 1), (-1, -8), (1, 8), (2, -1)]:
                 moved = grid.copy()
@@ -145,8 +156,8 @@ def test_engines_agree_in_every_dtype(rng, axes, options, dtype):
 def test_slopes_of_linear_by_hand(engine, padding, align, position, slope):
     """The row 10 20 30 40 50; a slope is per pixel, so each order carries dp/dg."""
     image = np.array([[[10.0, 20.0, 30.0, 40.0, 50.0]]])
-    scale, shift = scale_and_shift(5, align)
-    grid = np.array([[[(position + shift) / scale - 1]]])
+    scale = convention_of(align).scale(5)
+    grid = np.array([[[normalized(position, 5, align)]]])
     spec = parse("linear", padding, align)
     assert ENGINES[engine].pull(image, grid, spec, (1,))[0, 0, 0] == pytest.approx(slope * scale, rel=1e-14, abs=0)
     assert ENGINES[engine].pull(image, grid, spec, (2,))[0, 0, 0] == 0

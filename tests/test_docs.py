@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import gridsample
-from gridsample.engines import CAPABILITIES
+from gridsample.engines import support
 
 ROOT = Path(__file__).parent.parent
 
@@ -21,7 +21,9 @@ def modules():
     return [
         module.name
         for module in found
-        if not module.name.startswith(("gridsample.torch", "gridsample.cli", "gridsample.__main__"))
+        if not module.name.startswith(
+            ("gridsample.torch", "gridsample.faces.torch", "gridsample.cli", "gridsample.__main__")
+        )
     ]
 
 
@@ -47,12 +49,10 @@ def test_the_first_example_of_the_readme_runs():
 
 
 def test_the_support_table_is_that_of_the_engines():
-    rows = [
-        f"| {name} | {engine.arrays} | {engine.axes.start} to {engine.axes.stop - 1} | {', '.join(engine.dtypes)} |"
-        for name, engine in CAPABILITIES.items()
-    ]
+    rows = [f"| {' | '.join((name, *served.values()))} |" for name, served in support().items()]
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     table = re.search(r"<!-- support -->\n(.*?)<!-- /support -->", readme, re.DOTALL).group(1)
+    assert table.splitlines()[0] == f"| engine | {' | '.join(support()['cpu'])} |"
     assert table.splitlines()[2:] == rows
 
 

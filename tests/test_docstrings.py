@@ -9,7 +9,13 @@ import pytest
 
 import gridsample as gs
 
-NEEDS_MORE = ("gridsample.torch", "gridsample.cli", "gridsample.__main__", "gridsample._core")  # than NumPy
+NEEDS_MORE = (
+    "gridsample.torch",
+    "gridsample.faces.torch",
+    "gridsample.cli",
+    "gridsample.__main__",
+    "gridsample._core",
+)  # than NumPy
 MODULES = [
     module.name
     for module in pkgutil.walk_packages(gs.__path__, "gridsample.")

@@ -5,7 +5,10 @@ import pytest
 
 import gridsample as gs
 from engines import ENGINES
-from gridsample.engines import CAPABILITIES, cpu, portable
+from gridsample.engines import cpu
+from gridsample.engines import ENGINES as TABLE
+from gridsample.engines.cpu import CPU
+from gridsample.engines.portable import PORTABLE as portable
 from gridsample.spec import parse
 from memory import channels_last, negative, stepped, transposed
 from support import (
@@ -16,13 +19,13 @@ from support import (
     SIZES,
     Options,
     assert_within,
-    compute_dtype,
     defined_sample,
     defined_splat,
     eps,
     every_option,
     make_grid,
     make_image,
+    real_of,
 )
 
 pytestmark = pytest.mark.usefixtures("instructions")
@@ -101,7 +104,7 @@ def test_blocks_and_their_tails(rng, dtype, channels, points):
         spec, orders = parse(mode, "zeros", False), (0, 0)
         ours = ENGINES["cpu"].pull(image, grid, spec, orders).astype(float)
         theirs = portable.pull(image, grid, spec, orders).astype(float)
-        small = 64 * eps(compute_dtype(dtype))
+        small = 64 * eps(real_of(dtype))
         np.testing.assert_allclose(ours, theirs, rtol=eps(dtype), atol=small)
         ours = ENGINES["cpu"].push(values, grid, image.shape, spec, orders).astype(float)
         theirs = portable.push(values, grid, image.shape, spec, orders).astype(float)
@@ -193,14 +196,14 @@ def test_which_engine_serves(rng, monkeypatch, axes):
         monkeypatch.setattr(module, operation, called)
 
     for operation in ("sample", "pull", "push"):
-        spy("cpu", cpu, operation)
+        spy("cpu", CPU, operation)
     for operation in ("pull", "push"):
         spy("portable", portable, operation)
     values = gs.grid_sample(make_image(rng, axes), make_grid(rng, axes))
     gs.grid_splat(values, make_grid(rng, axes), (BATCH, CHANNELS, *SIZES[axes]))
-    assert served == 2 * ["cpu" if axes in CAPABILITIES["cpu"].axes else "portable"]
+    assert served == 2 * ["cpu" if axes in CPU.axes else "portable"]
 
 
 def test_the_table_names_engines_that_exist():
-    assert set(CAPABILITIES) == set(ENGINES)
-    assert set(SIZES) - set(CAPABILITIES["cpu"].axes), "the tests never reach the portable engine"
+    assert [engine.name for engine in TABLE] == list(ENGINES)
+    assert set(SIZES) - set(CPU.axes), "the tests never reach the portable engine"

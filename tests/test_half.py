@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import gridsample as gs
-from gridsample.engines import portable
+from gridsample.engines.portable import PORTABLE as portable
 from gridsample.spec import parse
 from support import MODES, Options, assert_within, defined_sample, eps
 

@@ -1,10 +1,22 @@
 """Kernels alone: their weights, their derivatives, their first taps."""
 
+from typing import get_args
+
 import numpy as np
 import pytest
+from gridsample.definitions.kernels import (
+    KERNELS,
+    KINDS,
+    Kernel,
+    KernelName,
+    Keys,
+    Linear,
+    Nearest,
+    is_registered,
+    kernel_of,
+)
 
 from gridsample import reference
-from gridsample.kernels import KERNELS, Keys, Linear, Nearest
 from support import eps
 
 KINDS = [Nearest(), Linear(), Keys(), Keys(a=-0.5)]
@@ -79,14 +91,63 @@ def test_nearest_has_no_slope():
     np.testing.assert_array_equal(weights(Nearest(), DISTANCES, 1), np.zeros((1, len(DISTANCES))))
 
 
-def test_first_taps():
+def test_first_taps_and_distances():
     positions = np.array([-1.5, -0.5, 0.0, 0.5, 1.5, 2.25, 2.5])
-    np.testing.assert_array_equal(Nearest().first(np, positions), [-2, 0, 0, 0, 2, 2, 2])
-    np.testing.assert_array_equal(Linear().first(np, positions), [-2, -1, 0, 0, 1, 2, 2])
-    np.testing.assert_array_equal(Keys().first(np, positions), [-3, -2, -1, -1, 0, 1, 1])
+    floors = [-2, -1, 0, 0, 1, 2, 2]
+    for kernel, expected, from_ in [
+        (Nearest(), [-2, 0, 0, 0, 2, 2, 2], [-2, 0, 0, 0, 2, 2, 2]),
+        (Linear(), floors, floors),
+        (Keys(), [-3, -2, -1, -1, 0, 1, 1], floors),
+    ]:
+        first, t = kernel.place(np, positions)
+        np.testing.assert_array_equal(first, expected)
+        np.testing.assert_array_equal(t, positions - from_)
 
 
 def test_names_lead_to_few_kernels():
     assert KERNELS["bilinear"] == KERNELS["trilinear"] == KERNELS["linear"]
-    assert KERNELS["bicubic"] == KERNELS["tricubic"] == KERNELS["cubic"]
-    assert len({kernel.code for kernel in KERNELS.values()}) == len({kernel.name for kernel in KERNELS.values()}) == 3
+    assert KERNELS["bicubic"] == KERNELS["tricubic"] == KERNELS["cubic"] == Keys(-0.75)
+    assert len({kernel.names for kernel in KERNELS.values()}) == len(KINDS)
+
+
+def test_type_checkers_are_told_all_names():
+    assert set(get_args(KernelName)) == set(KERNELS)
+
+
+@pytest.mark.parametrize(
+    "kernel", [*KERNELS.values(), Keys(-0.1), Keys(1 / 3), Keys(-1), Keys(1e-30), Keys(1e22)], ids=str
+)
+def test_a_text_says_a_kernel_exactly(kernel):
+    assert kernel_of(str(kernel)) == kernel
+    assert type(kernel_of(str(kernel))) is type(kernel)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "area", "keys(", "keys()", "keys(a)", "keys(1,2)", "linear(1)", "keys(1)x", "(1)"]
+)
+def test_what_is_no_kernel(text):
+    assert kernel_of(text) is None
+
+
+def test_whole_numbers_and_floats_are_one_kernel():
+    assert Keys(-1) == Keys(-1.0)
+    assert str(Keys(-1)) == str(Keys(-1.0)) == "keys(-1)"
+
+
+@pytest.mark.parametrize(
+    ("bad", "error"), [(np.inf, ValueError), (np.nan, ValueError), ("-0.5", TypeError), (None, TypeError)]
+)
+def test_parameters_are_refused(bad, error):
+    with pytest.raises(error, match=rf"^a of Keys must be .*{bad}"):
+        Keys(bad)
+
+
+def test_a_kernel_of_ones_own_is_no_text():
+    """Whatever it calls itself."""
+
+    class Named(Keys):
+        pass
+
+    assert is_registered(Keys(-0.5))
+    assert not is_registered(Named())
+    assert not is_registered(Kernel())

@@ -5,7 +5,7 @@ import pytest
 
 import gridsample as gs
 from engines import ENGINES, engines_for
-from gridsample.engines import portable
+from gridsample.engines.portable import PORTABLE as portable
 from gridsample.spec import parse
 from support import (
     BATCH,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gridsample.engines import portable
+from gridsample.engines.portable import PORTABLE as portable
 from gridsample.spec import parse
 from support import (
     DTYPES,

@@ -5,9 +5,9 @@ import itertools
 
 import numpy as np
 import pytest
+from gridsample.definitions.boundaries import BORDER, MIRROR, SYMMETRIC, ZEROS
+from gridsample.definitions.kernels import Keys, Linear, Nearest
 
-from gridsample.boundaries import BORDER, MIRROR, SYMMETRIC, ZEROS
-from gridsample.kernels import Keys, Linear, Nearest
 from gridsample.spec import MODES, PADDING_MODES, check_align_corners, check_channels, parse, parse_options
 
 
@@ -20,7 +20,7 @@ from gridsample.spec import MODES, PADDING_MODES, check_align_corners, check_cha
     ],
 )
 def test_modes(mode, kernel):
-    assert parse(mode, "zeros", False).kernel == kernel
+    assert parse(mode, "zeros", False).axes == ((kernel, ZEROS),)
 
 
 @pytest.mark.parametrize(
@@ -36,25 +36,27 @@ def test_modes(mode, kernel):
     ],
 )
 def test_padding_modes(padding, align, boundary):
-    assert parse("linear", padding, align).boundary is boundary
+    assert parse("linear", padding, align).axes == ((Linear(), boundary),)
 
 
 def test_no_align_corners_means_false():
     assert parse("linear", "zeros", None) == parse("linear", "zeros", False)
-    assert parse("linear", "zeros", None).align_corners is False
+    assert parse("linear", "zeros", None).convention == EDGES
+    assert parse("linear", "zeros", True).convention == CORNERS
 
 
 def test_a_spec_is_frozen_hashable_and_made_once():
     spec = parse("linear", "border", True)
     assert parse("linear", "border", True) is spec
-    assert hash(spec) == hash(parse("bilinear", "border", True))
+    assert parse("bilinear", "border", True) is spec
+    assert parse(Linear(), BORDER, True) is spec
     with pytest.raises(dataclasses.FrozenInstanceError):
-        spec.align_corners = False
+        spec.convention = EDGES
 
 
 def test_all_names_parse():
     combinations = itertools.product(MODES, PADDING_MODES, (False, True))
-    assert len({parse(*options).codes for options in combinations}) == 3 * 4 * 2
+    assert len({parse(*options) for options in combinations}) == len(KINDS) * len(BOUNDARIES) * 2
 
 
 @pytest.mark.parametrize("mode", ["area", "", "Bilinear", "bilinear "])
@@ -73,7 +75,7 @@ def test_unknown_padding_mode(padding):
     assert all(repr(name) in str(refusal.value) for name in PADDING_MODES)
 
 
-@pytest.mark.parametrize("bad", [1, None, ["linear"], {"linear"}, b"linear", ("linear", "linear")], ids=repr)
+@pytest.mark.parametrize("bad", [1, None, ["linear"], {"linear"}, b"linear", ()], ids=repr)
 @pytest.mark.parametrize("argument", ["mode", "padding_mode"])
 def test_names_that_are_no_strings(argument, bad):
     options = {"mode": "linear", "padding_mode": "zeros", argument: bad}
@@ -107,3 +109,96 @@ def test_unknown_channels(bad, error):
     with pytest.raises(error, match=r"^channels must be .*'first', 'last'; got") as refusal:
         check_channels(bad)
     assert repr(bad) in str(refusal.value)
+
+
+# ------------------------------------------------------------------------------------------------------------ by axis
+
+
+def test_options_by_axis():
+    spec = parse(("linear", Keys(-0.5)), ("border", "reflection"), True)
+    assert spec.axes == ((Linear(), BORDER), (Keys(-0.5), MIRROR))
+    assert spec.axis(0) == (Linear(), BORDER)
+    assert spec.axis(1) == (Keys(-0.5), MIRROR)
+
+
+def test_one_entry_stands_for_every_axis():
+    assert parse(("linear", "nearest"), "border", False) is parse(("linear", "nearest"), ("border", "border"), False)
+    assert parse("linear", ("zeros", "border"), False) is parse(("linear", "linear"), ("zeros", "border"), False)
+    assert parse("linear", "zeros", False).axis(2) == (Linear(), ZEROS)
+    assert parse(("linear",), "zeros", False) is parse("linear", ("zeros",), False)
+
+
+def test_numbers_of_entries_that_differ():
+    with pytest.raises(
+        ValueError, match=r"^mode and padding_mode must have an entry for each axis.*got 2 and 3 entries"
+    ):
+        parse(("linear", "nearest"), ("zeros", "border", "mirror"), False)
+
+
+@pytest.mark.parametrize("axes", [1, 3])
+def test_entries_for_another_number_of_axes(axes):
+    with pytest.raises(ValueError, match=rf"must have one entry or {axes}, .*got 2 entries"):
+        check_axes(parse(("linear", "nearest"), "zeros", False), axes)
+
+
+def test_wrong_entries_are_named():
+    with pytest.raises(ValueError, match=r"^mode must be one of .*got 'cubi'"):
+        parse(("linear", "cubi"), "zeros", False)
+    with pytest.raises(TypeError, match=r"^padding_mode must be a string.*got 1 of type int"):
+        parse("linear", ("zeros", 1), False)
+
+
+# ------------------------------------------------------------------------------------------------------------- as text
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        parse("linear", "zeros", False),
+        parse(Keys(-0.1), "reflection", True),
+        parse(("linear", Keys(1 / 3), "nearest"), ("border", "mirror", "zeros"), True),
+        parse((Keys(1), Keys(-0.75)), "symmetric", False),
+    ],
+    ids=lambda spec: str(spec.text),
+)
+def test_a_spec_is_that_of_its_text(spec):
+    assert from_text(*spec.text) is spec
+
+
+def test_texts():
+    assert parse("bilinear", "reflection", False).text == ("linear", "symmetric", (1.0, 0.5, 0.0, 0.5))
+    by_axis = parse((Keys(-0.5), "nearest"), "zeros", True)
+    assert by_axis.text == ("keys(-0.5),nearest", "zeros,zeros", (1.0, 0.5, -0.5, 0.0))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ("lin", "zeros", (1, 0.5, 0, 0.5)),
+        ("", "zeros", (1, 0.5, 0, 0.5)),
+        ("linear", "reflection", (1, 0.5, 0, 0.5)),  # which one, no convention says
+        ("linear,linear", "zeros", (1, 0.5, 0, 0.5)),
+        ("linear", "zeros", (1, 0.5, 0)),
+        ("linear nearest", "zeros", (1, 0.5, 0, 0.5)),
+    ],
+)
+def test_what_is_no_text(text):
+    with pytest.raises(ValueError, match="must"):
+        from_text(*text)
+
+
+def test_what_is_of_ones_own_has_no_text_and_is_nothing_to_the_core():
+    class Named(Keys):
+        pass
+
+    for spec in (parse(Named(), "zeros", False), parse("linear", Boundary("border", ZEROS.resolve), False)):
+        assert spec.text is None
+        assert spec.core is None
+
+
+def test_kernels_must_be_hashable():
+    class Listed(Kernel):
+        __hash__ = None
+
+    with pytest.raises(TypeError, match="must be hashable"):
+        parse_options(Listed(), "zeros", False)

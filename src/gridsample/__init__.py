@@ -1,8 +1,21 @@
 """Sampling of arrays at arbitrary places."""
 
+from gridsample.definitions.boundaries import Boundary
+from gridsample.definitions.kernels import Kernel, Keys, Linear, Nearest
 from gridsample.grids import affine_grid
 from gridsample.sampling import grid_sample, grid_splat
 from gridsample.threads import get_num_threads, set_num_threads
 
-__all__ = ["affine_grid", "get_num_threads", "grid_sample", "grid_splat", "set_num_threads"]
+__all__ = [
+    "Boundary",
+    "Kernel",
+    "Keys",
+    "Linear",
+    "Nearest",
+    "affine_grid",
+    "get_num_threads",
+    "grid_sample",
+    "grid_splat",
+    "set_num_threads",
+]
 __version__ = "0.1.0"

@@ -1,34 +1,27 @@
-"""The compiled core; see the directory core/ of the sources."""
+"""The compiled core; see the directory core/ of the sources.
 
+Every operation takes its arrays, then the options, then the orders: one whole number for each component of the grid.
+"""
+
+from collections.abc import Sequence
 from typing import Any
 
-def sample(input: Any, grid: Any, kernel: int, boundary: int, align_corners: bool) -> Any: ...
-def pull(
-    input: Any, grid: Any, result: Any, kernel: int, boundary: int, align_corners: bool, orders: tuple[int, ...]
-) -> None: ...
-def push(
-    values: Any, grid: Any, sum: Any, kernel: int, boundary: int, align_corners: bool, orders: tuple[int, ...]
-) -> None: ...
-def grid_gradient(
-    values: Any,
-    input: Any,
-    grid: Any,
-    result: Any,
-    kernel: int,
-    boundary: int,
-    align_corners: bool,
-    orders: tuple[int, ...],
-) -> None: ...
+class Options:
+    """All options of a call: (kernel, its parameters, boundary) for all axes or each component, and the convention."""
+
+    def __init__(
+        self, axes: Sequence[tuple[str, tuple[float, ...], str]], convention: tuple[float, float, float, float]
+    ) -> None: ...
+
+Orders = tuple[int, ...]
+
+def definitions() -> dict[str, Any]: ...
+def sample(input: Any, grid: Any, options: Options) -> Any: ...
+def pull(input: Any, grid: Any, result: Any, options: Options, orders: Orders) -> None: ...
+def push(values: Any, grid: Any, sum: Any, options: Options, orders: Orders) -> None: ...
+def grid_gradient(values: Any, input: Any, grid: Any, result: Any, options: Options, orders: Orders) -> None: ...
 def gradients(
-    values: Any,
-    input: Any,
-    grid: Any,
-    sum: Any,
-    gradient: Any,
-    kernel: int,
-    boundary: int,
-    align_corners: bool,
-    orders: tuple[int, ...],
+    values: Any, input: Any, grid: Any, sum: Any, gradient: Any, options: Options, orders: Orders
 ) -> None: ...
 def gradients_along(
     input_step: Any,
@@ -39,10 +32,8 @@ def gradients_along(
     by_values: Any,
     by_input: Any,
     by_grid: Any,
-    kernel: int,
-    boundary: int,
-    align_corners: bool,
-    orders: tuple[int, ...],
+    options: Options,
+    orders: Orders,
 ) -> None: ...
 def watch(on: bool) -> None: ...
 def watched() -> dict[str, int]: ...

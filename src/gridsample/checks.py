@@ -1,16 +1,17 @@
 """Refusals: what must hold of the shapes and dtypes of a call, for arrays of any library.
 
-Everything here looks at shapes and dtypes alone and runs before anything is computed. Each message names the
-argument, what was got and what is possible. What passed is remembered, for a bounded number of calls.
+Everything here looks at shapes and dtypes alone and runs before anything is computed. Lengths may be a compiler's
+symbols. Each message names the argument, what was got and what is possible.
 """
 
-from functools import lru_cache
 from typing import Any
 
-Shape = tuple[int, ...]
+import numpy as np
 
-FLOATS = ("float16", "float32", "float64")
-FLOATS_OF_TORCH = ("float16", "bfloat16", "float32", "float64")
+from gridsample.definitions.dtypes import name_of, names_in
+from gridsample.spec import Spec, check_axes
+
+Shape = tuple[int, ...]
 
 
 def layout(channels_last: bool, *, out: bool = False) -> str:
@@ -29,42 +30,43 @@ def caller_order(shape: Shape, channels_last: bool) -> Shape:
     return (shape[0], *shape[2:], shape[1]) if channels_last else tuple(shape)
 
 
-@lru_cache(maxsize=64, typed=True)  # comparing the dtypes of different libraries may warn
-def check_dtype(argument: str, dtype: Any, possible: tuple[str, ...] = FLOATS) -> None:
-    """Refuse a dtype that is not one of ``possible``."""
-    name = str(getattr(dtype, "name", dtype)).rpartition(".")[2]  # without the library: torch.float32, and others
-    if name not in possible:
-        raise TypeError(f"{argument} must be of dtype {', '.join(possible[:-1])} or {possible[-1]}; got {name}")
+def check_dtype(argument: str, dtype: Any, library: str = "") -> None:
+    """Refuse a dtype that is not one of those that a library's arrays may have."""
+    possible = names_in(library)
+    if name_of(dtype) not in possible:
+        raise TypeError(
+            f"{argument} must be of dtype {', '.join(possible[:-1])} or {possible[-1]}; got {name_of(dtype)}"
+        )
 
 
-@lru_cache(maxsize=256)
-def check_pull(input: Shape, grid: Shape, channels_last: bool) -> Shape:
+def check_pull(input: Shape, grid: Shape, spec: Spec, channels_last: bool = False) -> Shape:
     """Return the result's shape (N, C, *out) for the caller's shapes of input and grid."""
     if len(input) < 3:
         raise ValueError(f"input must have the shape {layout(channels_last)}, at least three axes; got {input}")
     batch, channels, *size = channels_first(input, channels_last)
     out = check_grid(grid, len(size), f"input {input} has {len(size)}")
+    check_axes(spec, len(size))
     batch = check_batch("input", batch, input, grid)
     if 0 in size and 0 not in (batch, channels, *out):
         raise ValueError(f"input {input} has a spatial axis of size 0, so there is nothing to sample at grid {grid}")
     return (batch, channels, *out)
 
 
-def check_push(values: Shape, grid: Shape, shape: Any, channels_last: bool) -> Shape:
-    """Return the target's shape (N, C, *size), its channels second, for a splat of the caller's shapes."""
+def whole_numbers(argument: str, lengths: Any, meaning: str) -> Shape:
+    """Return a complete shape that a caller gave."""
     try:
-        target = tuple(int(length.__index__()) for length in shape)
+        return tuple(int(length.__index__()) for length in lengths)
     except (TypeError, AttributeError):
-        raise TypeError(f"shape must be a sequence of whole numbers {layout(channels_last)}; got {shape!r}") from None
-    return check_target(values, grid, target, channels_last)
+        raise TypeError(f"{argument} must be a sequence of whole numbers {meaning}; got {lengths!r}") from None
 
 
-def check_target(values: Shape, grid: Shape, target: Shape, channels_last: bool) -> Shape:
-    """Do the same for a target's shape that is a tuple already, though its lengths may be a compiler's symbols."""
+def check_target(values: Shape, grid: Shape, target: Shape, spec: Spec, channels_last: bool = False) -> Shape:
+    """Return the target's shape (N, C, *size), its channels second, for a splat of the caller's shapes."""
     if len(target) < 3 or any(length < 0 for length in target):
         raise ValueError(f"shape must be {layout(channels_last)}, at least three lengths, none negative; got {target}")
     total, channels, *size = channels_first(target, channels_last)
     out = check_grid(grid, len(size), f"shape {target} has {len(size)}")
+    check_axes(spec, len(size))
     if len(values) != len(out) + 2 or channels_first(values, channels_last)[2:] != out:
         raise ValueError(
             f"values must have the shape {layout(channels_last, out=True)} with *out = {out} of grid {grid}; "
@@ -104,6 +106,21 @@ def check_batch(argument: str, batch: int, shape: Shape, grid: Shape) -> int:
     return grid[0] if batch == 1 else batch
 
 
+def refuse_masked(argument: str, array: Any) -> None:
+    """Refuse a NumPy array whose mask would be lost."""
+    if isinstance(array, np.ma.MaskedArray):
+        raise TypeError(
+            f"{argument} is a masked array, and its mask would be lost; pass {argument}.filled(value), or "
+            f"{argument}.data if the mask does not matter"
+        )
+
+
+def refuse_out(out: Any, argument: str, array: Any) -> None:
+    """Refuse an ``out`` for arrays whose library has no use for it."""
+    if out is not None:
+        raise TypeError(f"out is for NumPy arrays only; got it with {argument} of {type(array).__module__} arrays")
+
+
 def check_out(out: Any, shape: Shape, dtype: Any) -> None:
     """Refuse an ``out`` that cannot take the result as it is."""
     if tuple(out.shape) != shape:
@@ -112,3 +129,15 @@ def check_out(out: Any, shape: Shape, dtype: Any) -> None:
         raise TypeError(f"out must have the result's dtype {dtype}; got {out.dtype}")
     if not out.flags.writeable:
         raise ValueError("out is read-only; pass a writable array")
+
+
+def check_theta(theta: Shape, lengths: Shape) -> Shape:
+    """Return the output axes of a complete shape that fits the shape of ``theta``."""
+    axes = len(lengths) - 2
+    if axes < 1 or any(length < 0 for length in lengths):
+        raise ValueError(f"size must be (N, C, *out), at least three lengths, none negative; got {lengths}")
+    if theta != (lengths[0], axes, axes + 1):
+        raise ValueError(
+            f"theta must have the shape (N, D, D+1) = {(lengths[0], axes, axes + 1)} for size {lengths}; got {theta}"
+        )
+    return lengths[2:]

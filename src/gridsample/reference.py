@@ -7,8 +7,47 @@ Slow on purpose. Every engine is tested against this page.
 
 import itertools
 import math
+import re
 
 import numpy as np
+
+KERNELS = {
+    "nearest": "nearest",
+    **dict.fromkeys(("linear", "bilinear", "trilinear"), "linear"),
+    **dict.fromkeys(("keys", "cubic", "bicubic", "tricubic"), "keys"),
+}
+BOUNDARIES = ("zeros", "border", "mirror", "symmetric", "reflection")
+FOLDING = ("border", "mirror", "symmetric")
+
+
+def options(mode, padding_mode, align_corners, axes):
+    """The options of each axis x, y, z as this page calls them: (kernel, parameter, boundary)."""
+    modes, paddings = (value if isinstance(value, tuple) else (value,) * axes for value in (mode, padding_mode))
+    if len(modes) != axes or len(paddings) != axes:
+        raise ValueError(f"mode and padding_mode must have one entry or {axes}; got {mode!r} and {padding_mode!r}")
+    if align_corners not in (True, False, None):
+        raise ValueError(f"align_corners must be True, False or None; got {align_corners!r}")
+    return [
+        (*kernel_of(mode), boundary_of(padding, align_corners)) for mode, padding in zip(modes, paddings, strict=True)
+    ]
+
+
+def kernel_of(mode):
+    """The kernel of a public name such as "bicubic", or of a text such as "keys(-0.5)", and its parameter."""
+    name, parameter = re.fullmatch(r"(.*?)(?:\(([^()]*)\))?", str(mode)).groups()
+    if name not in KERNELS or (parameter and KERNELS[name] != "keys"):
+        raise ValueError(f"mode must be one of {', '.join(KERNELS)}; got {mode!r}")
+    return KERNELS[name], float(parameter or -0.75)
+
+
+def boundary_of(padding_mode, align_corners):
+    """The boundary of a public name."""
+    name = str(padding_mode)
+    if name not in BOUNDARIES:
+        raise ValueError(f"padding_mode must be one of {', '.join(BOUNDARIES)}; got {padding_mode!r}")
+    if name == "reflection":
+        return "mirror" if align_corners else "symmetric"
+    return name
 
 
 def locate(g, size, align_corners):
@@ -16,26 +55,24 @@ def locate(g, size, align_corners):
     return (g + 1) / 2 * (size - 1) if align_corners else ((g + 1) * size - 1) / 2
 
 
-def resolve(i, size, padding):
+def resolve(i, size, boundary):
     """From any index to one in range, or None outside. Walks home step by step, as a picture of the rule would."""
     while not 0 <= i < size:
-        if padding == "zeros":
+        if boundary == "zeros":
             return None
-        if padding == "border" or size == 1:
+        if boundary == "border" or size == 1:
             i = 0 if i < 0 else size - 1
-        elif padding == "mirror":  # about the centre of the edge pixel
+        elif boundary == "mirror":  # about the centre of the edge pixel
             i = -i if i < 0 else 2 * (size - 1) - i
-        elif padding == "symmetric":  # about the outer edge of the edge pixel
+        elif boundary == "symmetric":  # about the outer edge of the edge pixel
             i = -1 - i if i < 0 else 2 * size - 1 - i
     return i
 
 
-def fold(p, size, padding):
-    """From a position to one inside the array, for nearest and linear sampling. Zeros has no fold."""
-    if padding == "zeros":
-        return p
-    low, high = (-0.5, size - 0.5) if padding == "symmetric" else (0.0, size - 1.0)
-    if padding in ("mirror", "symmetric") and high > low:
+def fold(p, size, boundary):
+    """From a position to one inside the array, for nearest and linear sampling."""
+    low, high = (-0.5, size - 0.5) if boundary == "symmetric" else (0.0, size - 1.0)
+    if boundary in ("mirror", "symmetric") and high > low:
         d = math.fmod(abs(p - low), 2 * (high - low))
         p = low + min(d, 2 * (high - low) - d)
     return min(max(p, 0.0), size - 1.0)
@@ -49,55 +86,61 @@ def cubic(x, a=-0.75):
     return a * x**3 - 5 * a * x**2 + 8 * a * x - 4 * a if x < 2 else 0.0
 
 
-def taps(p, size, mode, padding):
-    """The neighbours of a position on one axis, as pairs (index or None, weight)."""
-    if mode in ("nearest", "linear"):
-        q = fold(p, size, padding)
-        if mode == "nearest":
-            pairs = [(round(q), 1.0)]
-        else:
-            pairs = [(math.floor(q), 1 - (q - math.floor(q))), (math.floor(q) + 1, q - math.floor(q))]
-        return [(resolve(i, size, "zeros"), w) for i, w in pairs]
-    first = math.floor(p) - 1
-    return [(resolve(i, size, padding), cubic(p - i)) for i in range(first, first + 4)]
+def weights(p, kernel, parameter):
+    """The neighbours of a position on an endless axis, as pairs (index, weight)."""
+    i = math.floor(p)
+    if kernel == "nearest":
+        return [(round(p), 1.0)]
+    if kernel == "linear":
+        return [(i, 1 - (p - i)), (i + 1, p - i)]
+    return [(k, cubic(p - k, parameter)) for k in range(i - 1, i + 3)]
 
 
-def footprint(place, size, mode, padding, align_corners):
+def taps(p, size, kernel, parameter, boundary):
+    """The neighbours of a position on an axis, as pairs (index or None, weight)."""
+    if kernel in ("nearest", "linear") and boundary in FOLDING:
+        p, boundary = fold(p, size, boundary), "zeros"  # what a fold leaves outside is skipped
+    return [(resolve(i, size, boundary), w) for i, w in weights(p, kernel, parameter)]
+
+
+def footprint(place, size, mode, padding_mode, align_corners):
     """The taps of one place (x first) as pairs (index, weight), or None where the place is undefined."""
     axes = []
-    for g, s in zip(reversed(place), size, strict=True):
+    for g, s, (kernel, parameter, boundary) in zip(
+        place, reversed(size), options(mode, padding_mode, align_corners, len(size)), strict=True
+    ):
         p = locate(float(g), s, align_corners)
-        if math.isnan(p) or (math.isinf(p) and padding in ("mirror", "symmetric")):
+        period = {"mirror": max(2 * (s - 1), 1), "symmetric": 2 * s}.get(boundary)
+        if math.isnan(p) or (math.isinf(p) and period):
             return None
-        if padding in ("mirror", "symmetric"):
-            p = math.fmod(p, max(2 * (s - 1) if padding == "mirror" else 2 * s, 1))
-        else:
-            p = min(max(p, -8.0), s + 7.0)  # further out nothing changes
-        axes.append(taps(p, s, mode, padding))
+        p = math.fmod(p, period) if period else min(max(p, -8.0), s + 7.0)  # further out nothing changes
+        axes.insert(0, taps(p, s, kernel, parameter, boundary))
     products = [([i for i, _ in tap], math.prod(w for _, w in tap)) for tap in itertools.product(*axes)]
     return [(tuple(index), weight) for index, weight in products if None not in index]
 
 
-def grid_sample(input, grid, mode="linear", padding="zeros", align_corners=False):
+def grid_sample(input, grid, mode="bilinear", padding_mode="zeros", align_corners=False):
     """Sample ``input`` (N, C, *size) at the places of ``grid`` (N, *out, D), x first; returns (N, C, *out) in float64.
 
-    ``mode`` is nearest, linear or cubic; ``padding`` is zeros, border, mirror or symmetric.
+    The options are those of :func:`gridsample.grid_sample`.
     """
+    options(mode, padding_mode, align_corners, input.ndim - 2)
     (n, channels, *size), out = input.shape, grid.shape[1:-1]
     result = np.zeros((n, channels, *out))
     for b, *p in np.ndindex(n, *out):
-        pixels = footprint(grid[(b, *p)], size, mode, padding, align_corners)
+        pixels = footprint(grid[(b, *p)], size, mode, padding_mode, align_corners)
         for c in range(channels):
             values = [math.nan] if pixels is None else [w * float(input[(b, c, *i)]) for i, w in pixels]
             result[(b, c, *p)] = sum(values)
     return result
 
 
-def grid_splat(values, grid, shape, mode="linear", padding="zeros", align_corners=False):
+def grid_splat(values, grid, shape, mode="bilinear", padding_mode="zeros", align_corners=False):
     """The transpose: add each of ``values`` (N, C, *out) to the pixels of an array of ``shape`` that it came from."""
+    options(mode, padding_mode, align_corners, len(shape) - 2)
     result = np.zeros(shape)
     for b, *p in np.ndindex(*grid.shape[:-1]):
-        for i, w in footprint(grid[(b, *p)], shape[2:], mode, padding, align_corners) or []:
+        for i, w in footprint(grid[(b, *p)], shape[2:], mode, padding_mode, align_corners) or []:
             for c in range(shape[1]):
                 result[(b, c, *i)] += w * float(values[(b, c, *p)])
     return result

@@ -1,69 +1,63 @@
-"""``grid_sample`` and its transpose ``grid_splat``: signatures, docstrings, checks, and the choice of engine."""
+"""``grid_sample`` and its transpose ``grid_splat``: signatures, docstrings, and the hand-over to the caller's face."""
 
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-import numpy as np
-
-from gridsample.arrays import common_family, known_family
-from gridsample.checks import caller_order, check_dtype, check_pull, check_push
-from gridsample.engines import cpu, numpy_arrays, portable
+from gridsample.faces.find import FACES, common_face
 from gridsample.spec import check_channels, parse_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     import numpy.typing as npt
     import torch
 
-    from gridsample.spec import Spec
+    from gridsample.faces.array_api import StandardArray
+    from gridsample.spec import Channels, Mode, PaddingMode
 
     Float = TypeVar("Float", bound=np.floating[Any])
-
-Array = TypeVar("Array")
-
-# torch.compile is to call this while it traces, not to trace it: torch's mark for that, set without importing torch.
-parse_options._dynamo_marked_constant = True  # type: ignore[attr-defined]
+    Standard = TypeVar("Standard", bound=StandardArray)
 
 
 @overload
 def grid_sample(
     input: "npt.NDArray[Float]",
     grid: "npt.NDArray[np.floating[Any]]",
-    mode: str = ...,
-    padding_mode: str = ...,
+    mode: "Mode" = ...,
+    padding_mode: "PaddingMode" = ...,
     align_corners: bool | None = ...,
     *,
-    channels: str = ...,
+    channels: "Channels" = ...,
     out: "npt.NDArray[Float] | None" = ...,
 ) -> "npt.NDArray[Float]": ...
 @overload
 def grid_sample(
     input: "torch.Tensor",
     grid: "torch.Tensor",
-    mode: str = ...,
-    padding_mode: str = ...,
+    mode: "Mode" = ...,
+    padding_mode: "PaddingMode" = ...,
     align_corners: bool | None = ...,
     *,
-    channels: str = ...,
+    channels: "Channels" = ...,
 ) -> "torch.Tensor": ...
 @overload
 def grid_sample(
-    input: Array,
-    grid: Array,
-    mode: str = ...,
-    padding_mode: str = ...,
+    input: "Standard",
+    grid: "Standard",
+    mode: "Mode" = ...,
+    padding_mode: "PaddingMode" = ...,
     align_corners: bool | None = ...,
     *,
-    channels: str = ...,
-) -> Array: ...
+    channels: "Channels" = ...,
+) -> "Standard": ...
 def grid_sample(
     input: Any,
     grid: Any,
-    mode: str = "bilinear",
-    padding_mode: str = "zeros",
+    mode: "Mode" = "bilinear",
+    padding_mode: "PaddingMode" = "zeros",
     align_corners: bool | None = False,
     *,
-    channels: str = "first",
+    channels: "Channels" = "first",
     out: Any = None,
 ) -> Any:
     """Return the values of an array at arbitrary places.
@@ -132,20 +126,8 @@ def grid_sample(
     >>> gs.grid_sample(row, places, padding_mode="border")[0, 0]
     array([10., 25., 40., 40.])
     """
-    spec = parse_options(mode, padding_mode, align_corners)
-    last = check_channels(channels)
-    family = known_family(input, grid) or common_family(input=input, grid=grid)
-    if family == "numpy":
-        if type(input) is type(grid) is np.ndarray and out is None and not last:
-            result = cpu.sample(input, grid, spec)
-            if result is not None:
-                return result
-        return numpy_arrays.grid_sample(input, grid, spec, last, out)
-    if out is not None:
-        raise TypeError(f"out is for NumPy arrays only; got it with input of {type(input).__module__} arrays")
-    if family == "torch":
-        return _torch().sample(input, grid, spec, last)
-    return _grid_sample_array_api(input, grid, spec, last)
+    face = (FACES.get(type(input)) if type(input) is type(grid) else None) or common_face(input=input, grid=grid)
+    return face.sample(input, grid, parse_options(mode, padding_mode, align_corners), check_channels(channels), out)
 
 
 @overload
@@ -153,11 +135,11 @@ def grid_splat(
     values: "npt.NDArray[Float]",
     grid: "npt.NDArray[np.floating[Any]]",
     shape: "Sequence[int]",
-    mode: str = ...,
-    padding_mode: str = ...,
+    mode: "Mode" = ...,
+    padding_mode: "PaddingMode" = ...,
     align_corners: bool | None = ...,
     *,
-    channels: str = ...,
+    channels: "Channels" = ...,
     out: "npt.NDArray[Float] | None" = ...,
 ) -> "npt.NDArray[Float]": ...
 @overload
@@ -165,32 +147,32 @@ def grid_splat(
     values: "torch.Tensor",
     grid: "torch.Tensor",
     shape: "Sequence[int]",
-    mode: str = ...,
-    padding_mode: str = ...,
+    mode: "Mode" = ...,
+    padding_mode: "PaddingMode" = ...,
     align_corners: bool | None = ...,
     *,
-    channels: str = ...,
+    channels: "Channels" = ...,
 ) -> "torch.Tensor": ...
 @overload
 def grid_splat(
-    values: Array,
-    grid: Array,
+    values: "Standard",
+    grid: "Standard",
     shape: "Sequence[int]",
-    mode: str = ...,
-    padding_mode: str = ...,
+    mode: "Mode" = ...,
+    padding_mode: "PaddingMode" = ...,
     align_corners: bool | None = ...,
     *,
-    channels: str = ...,
-) -> Array: ...
+    channels: "Channels" = ...,
+) -> "Standard": ...
 def grid_splat(
     values: Any,
     grid: Any,
     shape: "Sequence[int]",
-    mode: str = "bilinear",
-    padding_mode: str = "zeros",
+    mode: "Mode" = "bilinear",
+    padding_mode: "PaddingMode" = "zeros",
     align_corners: bool | None = False,
     *,
-    channels: str = "first",
+    channels: "Channels" = "first",
     out: Any = None,
 ) -> Any:
     """Add values to an array of zeros at arbitrary places: the transpose of :func:`grid_sample`.
@@ -233,45 +215,6 @@ def grid_splat(
     >>> gs.grid_splat(values, places, (1, 1, 4))
     array([[[0. , 0.5, 0.5, 8. ]]])
     """
+    face = common_face(values=values, grid=grid)
     spec = parse_options(mode, padding_mode, align_corners)
-    last = check_channels(channels)
-    family = common_family(values=values, grid=grid)
-    if family == "numpy":
-        return numpy_arrays.grid_splat(values, grid, shape, spec, last, out)
-    if out is not None:
-        raise TypeError(f"out is for NumPy arrays only; got it with values of {type(values).__module__} arrays")
-    if family == "torch":
-        return _torch().splat(values, grid, shape, spec, last)
-    return _grid_splat_array_api(values, grid, shape, spec, last)
-
-
-def _torch() -> Any:
-    """Return the face for torch tensors; torch itself is imported already, or there would be no tensor."""
-    face = _faces.get("torch")
-    if face is None:
-        from gridsample.torch import functional  # noqa: PLC0415  (importing gridsample must not import torch)
-
-        face = _faces["torch"] = functional
-    return face
-
-
-# An import statement takes longer than a small call's samples.
-_faces: dict[str, Any] = {}
-
-
-def _grid_sample_array_api(input: Any, grid: Any, spec: "Spec", last: bool) -> Any:
-    check_dtype("input", input.dtype)
-    check_dtype("grid", grid.dtype)
-    check_pull(tuple(input.shape), tuple(grid.shape), last)
-    xp = portable.namespace(input)
-    result = portable.pull(xp.moveaxis(input, -1, 1) if last else input, grid, spec, (0,) * grid.shape[-1])
-    return xp.moveaxis(result, 1, -1) if last else result
-
-
-def _grid_splat_array_api(values: Any, grid: Any, shape: Any, spec: "Spec", last: bool) -> Any:
-    check_dtype("values", values.dtype)
-    check_dtype("grid", grid.dtype)
-    target = check_push(tuple(values.shape), tuple(grid.shape), shape, last)
-    xp = portable.namespace(values)
-    result = portable.push(xp.moveaxis(values, -1, 1) if last else values, grid, target, spec, (0,) * grid.shape[-1])
-    return xp.reshape(xp.moveaxis(result, 1, -1), caller_order(target, True)) if last else result
+    return face.splat(values, grid, shape, spec, check_channels(channels), out)

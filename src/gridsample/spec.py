@@ -1,39 +1,82 @@
 """``Spec``: all options of a call in one frozen, hashable record, parsed and checked once.
 
-Strings, aliases, defaults and their refusals live here. Past this file nothing is parsed and nothing can be invalid.
+Names, aliases, defaults and their refusals live here. Past this file nothing is parsed and nothing can be invalid.
 """
 
+import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any, Literal, NamedTuple, TypeAlias
 
-from gridsample.boundaries import BOUNDARIES, MIRROR, SYMMETRIC, Boundary
-from gridsample.kernels import KERNELS, Kernel
+from gridsample import _core, compiled
+from gridsample.definitions import boundaries, kernels
+from gridsample.definitions.boundaries import BOUNDARIES, MIRROR, SYMMETRIC, Boundary, BoundaryName
+from gridsample.definitions.conventions import CORNERS, EDGES, Convention
+from gridsample.definitions.kernels import KERNELS, Kernel, KernelName, kernel_of
+
+PaddingName = BoundaryName | Literal["reflection"]
+
+Mode: TypeAlias = KernelName | Kernel | tuple[KernelName | Kernel, ...]
+PaddingMode: TypeAlias = PaddingName | Boundary | tuple[PaddingName | Boundary, ...]
+Channels: TypeAlias = Literal["first", "last"]
+Text: TypeAlias = tuple[str, str, tuple[float, ...]]
 
 MODES = tuple(KERNELS)
-PADDING_MODES = ("zeros", "border", "reflection", "mirror", "symmetric")
+PADDING_MODES = (*BOUNDARIES, "reflection")
 CHANNELS = ("first", "last")
+
+
+class AxisSpec(NamedTuple):
+    """The options of one axis."""
+
+    kernel: Kernel
+    boundary: Boundary
 
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """What every engine receives beside the arrays."""
+    """What every engine receives beside the arrays.
 
-    kernel: Kernel
-    boundary: Boundary
-    align_corners: bool
-    codes: tuple[int, int, bool] = field(init=False, repr=False, compare=False)
-    """The same record in the compiled core's numbers."""
+    Attributes
+    ----------
+    axes : tuple of AxisSpec
+        One for all axes, or one for each component of the grid: x, y, z.
+    convention : Convention
+    core : object or None
+        The same record as the compiled core has it; None if it lacks any of the options.
+    text : tuple or None
+        The same in types that any schema has: kernels, boundaries, and the convention's numbers; None if it has
+        something of a user's own, which no text describes.
+    """
+
+    axes: tuple[AxisSpec, ...]
+    convention: Convention
+    core: _core.Options | None = field(init=False, repr=False, compare=False)
+    text: Text | None = field(init=False, repr=False, compare=False)
+    _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "codes", (self.kernel.code, self.boundary.code, self.align_corners))
+        ours = all(kernels.is_registered(axis.kernel) and boundaries.is_registered(axis.boundary) for axis in self.axes)
+        chosen, padding = (",".join(str(axis[i]) for axis in self.axes) for i in range(2))
+        object.__setattr__(self, "core", compiled.options(self.axes, self.convention))
+        object.__setattr__(self, "text", (chosen, padding, self.convention.numbers) if ours else None)
+        object.__setattr__(self, "_hash", hash((self.axes, self.convention)))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def axis(self, component: int) -> AxisSpec:
+        """Return the options of the axis that a component of the grid runs along."""
+        return self.axes[component if len(self.axes) > 1 else 0]
 
 
-def _one_of(argument: str, got: object, possible: tuple[str, ...]) -> None:
+def one_of(argument: str, got: object, possible: tuple[str, ...], other: str = "") -> None:
+    """Refuse what is no string, or not one of those possible; ``other`` says what else there is."""
     names = ", ".join(map(repr, possible))
     if not isinstance(got, str):
-        raise TypeError(f"{argument} must be a string, one of {names}; got {got!r} of type {type(got).__name__}")
+        raise TypeError(f"{argument} must be a string, one of {names}{other}; got {got!r} of type {type(got).__name__}")
     if got not in possible:
-        raise ValueError(f"{argument} must be one of {names}; got {got!r}")
+        raise ValueError(f"{argument} must be one of {names}{other}; got {got!r}")
 
 
 def check_align_corners(align_corners: object) -> bool:
@@ -46,14 +89,59 @@ def check_align_corners(align_corners: object) -> bool:
     )
 
 
-@lru_cache(maxsize=256, typed=True)
-def parse(mode: str, padding_mode: str, align_corners: bool | None) -> Spec:
-    """Return the record for a call's options, or say which of them is wrong and what is possible."""
-    _one_of("mode", mode, MODES)
-    _one_of("padding_mode", padding_mode, PADDING_MODES)
+def convention_of(align_corners: object) -> Convention:
+    """Return what normalized coordinates mean."""
+    return CORNERS if check_align_corners(align_corners) else EDGES
+
+
+def check_kernel(mode: object) -> Kernel:
+    """Return the kernel of one axis."""
+    if isinstance(mode, Kernel):
+        if type(mode).__hash__ is None:
+            raise TypeError(f"mode {mode!r} must be hashable, such as an object of a frozen dataclass")
+        return mode
+    kernel = kernel_of(mode) if isinstance(mode, str) else None
+    if kernel is None:
+        one_of("mode", mode, MODES, ", a kernel such as Keys(-0.5), or a tuple of them, one for each axis x, y, z")
+        raise AssertionError("unreachable: every name has a kernel")
+    return kernel
+
+
+def check_boundary(padding_mode: object, align: bool) -> Boundary:
+    """Return the boundary of one axis."""
+    if isinstance(padding_mode, Boundary):
+        return padding_mode
+    one_of("padding_mode", padding_mode, PADDING_MODES, ", a Boundary, or a tuple of them, one for each axis x, y, z")
+    return BOUNDARIES.get(str(padding_mode), MIRROR if align else SYMMETRIC)
+
+
+def by_axis(value: object) -> tuple[object, ...]:
+    """Return the entries of an option, one for all axes or one for each."""
+    return value if type(value) is tuple and value else (value,)
+
+
+@lru_cache(maxsize=256)
+def spec_of(axes: tuple[AxisSpec, ...], convention: Convention) -> Spec:
+    """Return the record of some options: one object, however they were named."""
+    return Spec(axes, convention)
+
+
+def _parse(mode: object, padding_mode: object, align_corners: object) -> Spec:
+    chosen = [check_kernel(entry) for entry in by_axis(mode)]
     align = check_align_corners(align_corners)
-    reflection = MIRROR if align else SYMMETRIC
-    return Spec(KERNELS[mode], BOUNDARIES.get(padding_mode, reflection), align)
+    padding = [check_boundary(entry, align) for entry in by_axis(padding_mode)]
+    count = max(len(chosen), len(padding))
+    if not {len(chosen), len(padding)} <= {1, count}:
+        raise ValueError(
+            f"mode and padding_mode must have an entry for each axis or one for all; "
+            f"got {len(chosen)} and {len(padding)} entries: {mode!r} and {padding_mode!r}"
+        )
+    axes = zip(chosen * (count // len(chosen)), padding * (count // len(padding)), strict=True)
+    return spec_of(tuple(AxisSpec(*axis) for axis in axes), convention_of(align))
+
+
+parse = lru_cache(maxsize=256, typed=True)(_parse)
+"""Return the record for a call's options, or say which of them is wrong and what is possible."""
 
 
 def parse_options(mode: object, padding_mode: object, align_corners: object) -> Spec:
@@ -61,15 +149,41 @@ def parse_options(mode: object, padding_mode: object, align_corners: object) -> 
     try:
         return parse(mode, padding_mode, align_corners)
     except TypeError:
-        _one_of("mode", mode, MODES)
-        _one_of("padding_mode", padding_mode, PADDING_MODES)
-        check_align_corners(align_corners)
-        raise
+        return _parse(mode, padding_mode, align_corners)
+
+
+@lru_cache(maxsize=256)
+def from_text(kernel_texts: str, boundary_texts: str, numbers: tuple[float, ...]) -> Spec:
+    """Return the record whose ``text`` this is."""
+    chosen = [check_kernel(text) for text in re.findall(r"[^,(]+(?:\([^)]*\))?", kernel_texts) or [kernel_texts]]
+    padding = []
+    for name in boundary_texts.split(","):
+        one_of("padding_mode", name, tuple(BOUNDARIES))
+        padding.append(BOUNDARIES[name])
+    if len(chosen) != len(padding) or len(numbers) != len(EDGES.numbers):
+        raise ValueError(
+            f"options must name a kernel and a boundary for each axis, or one for all, and have {len(EDGES.numbers)} "
+            f"numbers; got {kernel_texts!r}, {boundary_texts!r} and {numbers}"
+        )
+    return spec_of(tuple(map(AxisSpec, chosen, padding)), Convention(*numbers))
 
 
 def check_channels(channels: object) -> bool:
     """Return whether the channels come last."""
-    if channels == "first":
-        return False
-    _one_of("channels", channels, CHANNELS)
-    return True
+    if type(channels) is not str or channels != "first":
+        one_of("channels", channels, CHANNELS)
+    return bool(channels == "last")
+
+
+def same_axes(spec: Spec) -> AxisSpec | None:
+    """Return the options of all axes, if they are the same."""
+    return spec.axes[0] if len(set(spec.axes)) == 1 else None
+
+
+def check_axes(spec: Spec, axes: Any) -> None:
+    """Refuse options by axis for another number of axes."""
+    if len(spec.axes) not in (1, axes):
+        raise ValueError(
+            f"mode and padding_mode must have one entry or {axes}, one for each axis x, y, z of the grid; "
+            f"got {len(spec.axes)} entries"
+        )

@@ -11,7 +11,7 @@ import pytest
 import gridsample as gs
 from gridsample.cli import main
 from gridsample.cli.arguments import NOTES
-from gridsample.engines import CAPABILITIES, cpu
+from gridsample.engines import cpu, support
 
 EXAMPLES = [line.strip() for line in NOTES.splitlines() if line.startswith("  gridsample ")]
 
@@ -65,7 +65,7 @@ def test_info(capsys):
     assert told["threads"] == str(gs.get_num_threads())
     assert told["instruction"] == f"set  {cpu.instruction_set()}"
     engines = [words[1].split()[0] for words in lines if words[0] == "engine"]
-    assert engines == list(CAPABILITIES)
+    assert engines == list(support())
 
 
 def test_info_tells_what_is_installed(capsys, monkeypatch):

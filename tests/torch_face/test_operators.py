@@ -8,7 +8,7 @@ from torch.library import opcheck
 
 import gridsample.torch
 from gridsample.spec import parse
-from gridsample.torch import compute, operators
+from gridsample.faces.torch import execution, operators
 from torch_face.tools import channels_last, is_channels_last
 
 PLAIN = ("cubic", "mirror", False)
@@ -77,9 +77,9 @@ def test_fake_results_are_laid_out_as_real_ones(generator, layout, wish):
     spec = parse(*PLAIN)
     values = noise(generator, *image.shape[:2], *grid.shape[1:-1])
     pairs = [
-        (compute.empty_pull, compute.pull, (image, grid, (0, 0), wish, spec)),
-        (compute.empty_push, compute.push, (values, grid, image.shape, (0, 0), wish, spec)),
-        (compute.empty_grid_gradient, compute.grid_gradient, (values, image, grid, (0, 0), spec)),
+        (execution.empty_pull, execution.pull, (image, grid, (0, 0), wish, spec)),
+        (execution.empty_push, execution.push, (values, grid, image.shape, (0, 0), wish, spec)),
+        (execution.empty_grid_gradient, execution.grid_gradient, (values, image, grid, (0, 0), spec)),
     ]
     for empty, complete, arguments in pairs:
         fake, real = empty(*arguments), complete(*arguments)

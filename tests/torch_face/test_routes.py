@@ -4,14 +4,14 @@ import contextlib
 
 import pytest
 import torch
+from gridsample.faces.torch.torch_private import is_plain
 from torch._subclasses import FakeTensor, FakeTensorMode
 from torch.autograd import forward_ad
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 import gridsample as gs
-from gridsample.torch import compute, operators
-from gridsample.torch.internals import is_plain
+from gridsample.faces.torch import execution, operators
 from torch_face.tools import EngineCalls, small_tensors
 
 
@@ -235,8 +235,8 @@ def test_both_gradients_are_one_sweep(monkeypatch, dtype, memory_format):
     grid = (torch.rand(2, 5, 13, 2) * 2.4 - 1.2).requires_grad_()
     values = torch.rand(2, 3, 5, 13, dtype=dtype)
     swept = []
-    original = compute.gradients
-    monkeypatch.setattr(compute, "gradients", lambda *arguments: swept.append(1) or original(*arguments))
+    original = execution.gradients
+    monkeypatch.setattr(execution, "gradients", lambda *arguments: swept.append(1) or original(*arguments))
     result = gs.grid_sample(image, grid)
     both = torch.autograd.grad(result, (image, grid), values, retain_graph=True)
     assert len(swept) == 1

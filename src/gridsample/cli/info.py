@@ -7,7 +7,7 @@ from importlib import metadata
 import numpy as np
 
 import gridsample as gs
-from gridsample.engines import CAPABILITIES, cpu
+from gridsample.engines import cpu, support
 
 OPTIONAL = {
     "torch": "tensors and gradients",
@@ -27,9 +27,9 @@ def info() -> str:
         ("threads", str(gs.get_num_threads())),
         ("", ""),
     ]
-    for name, can in CAPABILITIES.items():
-        axes = f"{can.axes.start} to {can.axes.stop - 1} axes"
-        rows.append((f"engine {name}", f"{can.arrays}; {axes}; {', '.join(can.dtypes)}"))
+    for name, served in support().items():
+        rows.append((f"engine {name}", served.pop("arrays")))
+        rows += [(f"  {what}", text) for what, text in served.items()]
     rows.append(("", ""))
     rows += [(library, f"{version(library)} ({purpose})") for library, purpose in OPTIONAL.items()]
     width = max(len(label) for label, _ in rows)

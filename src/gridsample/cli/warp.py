@@ -16,7 +16,8 @@ import numpy.typing as npt
 import gridsample as gs
 from gridsample.cli import pictures
 from gridsample.cli.refusal import Refusal
-from gridsample.spec import parse
+from gridsample.definitions.boundaries import Boundary
+from gridsample.spec import Mode, parse
 
 Map = tuple[float, float, float, float, float, float]
 Size = tuple[int, int]  # width, height
@@ -36,7 +37,7 @@ def run(options: argparse.Namespace) -> None:
     size = options.size or (width, height)
     pictures.check_size("the output", size)
     backward = map_of(options, (width, height), size)
-    padding = parse(options.mode, options.padding, options.align_corners).boundary.name
+    padding = parse(options.mode, options.padding, options.align_corners).axes[0].boundary
     pixels = warp(picture, backward, size, options.mode, padding)
     pictures.write(options.output, format, pixels, picture)
 
@@ -90,7 +91,7 @@ def check_reach(backward: Map, target: Size) -> None:
             raise Refusal(f"the output would come from pixels more than {FARTHEST:g} away; take less extreme numbers")
 
 
-def warp(picture: pictures.Picture, backward: Map, size: Size, mode: str, padding: str) -> Pixels:
+def warp(picture: pictures.Picture, backward: Map, size: Size, mode: Mode, padding: Boundary) -> Pixels:
     """Return the warped pixels (height, width, bands), computed some rows at a time to save memory."""
     width, height = size
     pixels, has_alpha = picture.pixels, picture.has_alpha
@@ -105,7 +106,7 @@ def warp(picture: pictures.Picture, backward: Map, size: Size, mode: str, paddin
     return result
 
 
-def grid_of(backward: Map, rows: range, width: int, source: tuple[int, int], mode: str) -> npt.NDArray[np.float64]:
+def grid_of(backward: Map, rows: range, width: int, source: tuple[int, int], mode: Mode) -> npt.NDArray[np.float64]:
     """Return the grid of some rows of the output; a point comes out the same whatever the rows around it.
 
     In float64, as a position in float32 may be off by 1/2000 of a pixel, which is seen in 16 bits.

@@ -1,34 +1,45 @@
-"""The engines, and which of them serves what.
+"""The engines, and the one function that chooses among them.
 
-``CAPABILITIES`` is the one table: the choice of engine, the parametrisation of the tests and the support table of the
-docs are made from it.
+The choice, the text of refusals, the support table of the README and ``gridsample info`` come from ``ENGINES``.
 """
 
-from dataclasses import dataclass
+from functools import lru_cache
+
+from gridsample.engines.cpu import CPU
+from gridsample.engines.interface import Call, Engine
+from gridsample.engines.portable import PORTABLE
+
+ENGINES: tuple[Engine, ...] = (CPU, PORTABLE)
+"""All there are, the fastest first."""
 
 
-@dataclass(frozen=True)
-class Capability:
-    """What an engine computes.
-
-    Attributes
-    ----------
-    axes : range
-        The numbers of spatial axes.
-    dtypes : tuple of str
-        The dtypes of the arrays, in and out.
-    arrays : str
-        Whose arrays it takes, in words.
-    """
-
-    axes: range
-    dtypes: tuple[str, ...]
-    arrays: str
+@lru_cache(maxsize=1024)
+def choose(call: Call) -> Engine:
+    """Return the first engine that serves a call, or refuse it with what each engine says."""
+    reasons = []
+    for engine in ENGINES:
+        reason = engine.serves(call)
+        if reason is None:
+            return engine
+        reasons.append(f"{engine.name} cannot: {reason}")
+    raise TypeError(f"no engine serves this call: {'; '.join(reasons)}")
 
 
-CAPABILITIES = {
-    "cpu": Capability(range(1, 4), ("float16", "bfloat16", "float32", "float64"), "NumPy arrays, torch CPU tensors"),
-    "portable": Capability(
-        range(1, 33), ("float16", "bfloat16", "float32", "float64"), "array-API arrays, torch tensors on any device"
-    ),
-}
+def quickest(library: str, device: str) -> Engine:
+    """Return the engine whose ``sample`` is asked first, before a call is looked at."""
+    return next(engine for engine in ENGINES if engine.reads(library, device) is None)
+
+
+def support() -> dict[str, dict[str, str]]:
+    """Return what each engine serves, in words: the rows of the tables that users see."""
+    return {
+        engine.name: {
+            "arrays": engine.arrays,
+            "spatial axes": f"{engine.axes.start} to {engine.axes.stop - 1}",
+            "dtypes": ", ".join(engine.dtypes),
+            "kernels": engine.kernels,
+            "boundaries": engine.boundaries,
+            "splats": engine.splats,
+        }
+        for engine in ENGINES
+    }

@@ -1,6 +1,6 @@
-"""The compiled core: 1-D to 3-D, NumPy arrays and torch CPU tensors, without a copy.
+"""The compiled core: NumPy arrays and torch CPU tensors, without a copy, of any strides.
 
-Arrays come with their channels second and with any strides. The result is the caller's to allocate.
+What it serves, it says itself (``compiled.py``).
 """
 
 import os
@@ -8,85 +8,101 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import numpy as np
-
 from gridsample import _core
-from gridsample.engines import CAPABILITIES
+from gridsample.compiled import DEFINITIONS, highest_order, lacks
+from gridsample.engines.interface import Call, Engine, Orders, Shape
 from gridsample.spec import Spec
 
-Orders = tuple[int, ...]
 
-AXES = CAPABILITIES["cpu"].axes
-LONGEST = 2**31 - 66  # indices on an axis are 32-bit numbers, with room for the taps
+class Cpu(Engine):
+    """The compiled core."""
+
+    name = "cpu"
+    arrays = "NumPy arrays, torch CPU tensors"
+    axes = range(1, DEFINITIONS["axes"] + 1)
+    dtypes = tuple(DEFINITIONS["dtypes"])
+    kernels = ", ".join(DEFINITIONS["kernels"])
+    boundaries = ", ".join(DEFINITIONS["boundaries"])
+    splats = "yes"
+
+    def reads(self, library: str, device: str) -> str | None:
+        """Say no to other memory."""
+        if library in ("numpy", "torch") and device == "cpu":
+            return None
+        return f"it reads {self.arrays}, not those of {library} on {device}"
+
+    def serves(self, call: Call) -> str | None:
+        """Say no to long axes, and to what the core lacks."""
+        general = super().serves(call)
+        if general is not None:
+            return general
+        if max(call.size) > DEFINITIONS["longest"]:
+            return f"it takes axes of at most {DEFINITIONS['longest']} pixels, not {max(call.size)}"
+        for component, order in enumerate(call.orders):
+            kernel, boundary = call.spec.axis(component)
+            lacking = lacks(kernel, boundary)
+            if lacking is not None:
+                return lacking
+            highest = highest_order(kernel)
+            if highest is not None and order > highest:
+                return f"it has derivatives of {kernel} up to order {highest}, not {order}"
+        return None
+
+    def sample(self, input: Any, grid: Any, spec: Spec) -> Any:
+        """Return the samples of two NumPy arrays, or of two plain torch tensors, or None if there is more to look at.
+
+        It makes the result too, and so saves small calls most of what they cost: for arrays in C order, of floats as
+        the core reads them, whose shapes fit together. Every other call goes the long way, through the checks.
+        """
+        return None if spec.core is None else _core.sample(input, grid, spec.core)
+
+    def pull(self, input: Any, grid: Any, spec: Spec, orders: Orders, result: Any = None) -> Any:
+        """Fill ``result`` with samples."""
+        _core.pull(input, grid, result, spec.core, orders)  # type: ignore[arg-type]  # chosen for having it
+        return result
+
+    def push(self, values: Any, grid: Any, shape: Shape, spec: Spec, orders: Orders, result: Any = None) -> Any:  # noqa: ARG002
+        """Fill ``result`` with values added up."""
+        _core.push(values, grid, result, spec.core, orders)  # type: ignore[arg-type]
+        return result
+
+    def grid_gradient(self, values: Any, input: Any, grid: Any, spec: Spec, orders: Orders, result: Any = None) -> Any:
+        """Fill ``result`` with slopes."""
+        _core.grid_gradient(values, input, grid, result, spec.core, orders)  # type: ignore[arg-type]
+        return result
+
+    def gradients(
+        self, values: Any, input: Any, grid: Any, spec: Spec, orders: Orders, by_input: Any, by_grid: Any
+    ) -> None:
+        """Fill both in one sweep, if the planes of input and gradient lie alike."""
+        if strides(by_input) != strides(input):
+            super().gradients(values, input, grid, spec, orders, by_input, by_grid)
+            return
+        _core.gradients(values, input, grid, by_input, by_grid, spec.core, orders)  # type: ignore[arg-type]
+
+    def gradients_along(
+        self,
+        steps: tuple[Any, Any],
+        values: Any,
+        input: Any,
+        grid: Any,
+        spec: Spec,
+        orders: Orders,
+        results: tuple[Any, Any, Any],
+    ) -> bool:
+        """Fill what is left to compute in a double backward."""
+        _core.gradients_along(*steps, values, input, grid, *results, spec.core, orders)  # type: ignore[arg-type]
+        return True
 
 
-def supports(size: tuple[int, ...]) -> bool:
-    """Whether the core samples arrays of such spatial axes."""
-    return len(size) in AXES and max(size) <= LONGEST
+CPU = Cpu()
 
 
-def sample(input: Any, grid: Any, spec: Spec) -> Any:
-    """Return the samples of two NumPy arrays, or of two plain torch tensors, or None if there is more to look at.
-
-    It makes the result too, and so saves small calls most of what they cost: for arrays in C order, of floats as the
-    core reads them, whose shapes fit together. Every other call goes the long way, through the checks.
-    """
-    return _core.sample(input, grid, *spec.codes)
-
-
-def pull(input: Any, grid: Any, result: Any, spec: Spec, orders: Orders) -> None:
-    """Fill ``result`` (N, C, *out) with samples of ``input`` (N or 1, C, *size) at ``grid`` (N or 1, *out, D)."""
-    _core.pull(input, grid, result, *spec.codes, orders)
-
-
-def push(values: Any, grid: Any, result: Any, spec: Spec, orders: Orders) -> None:
-    """Fill ``result`` (N or 1, C, *size) with ``values`` (N or 1, C, *out) added at ``grid`` (N or 1, *out, D).
-
-    Half-precision values are added up in a float32 array of the result's shape.
-    """
-    total = _accumulator(result)
-    _core.push(values, grid, total, *spec.codes, orders)
-    _round_into(result, total)
-
-
-def grid_gradient(values: Any, input: Any, grid: Any, result: Any, spec: Spec, orders: Orders) -> None:
-    """Fill ``result``, shaped as ``grid``, with the sum over channels of ``values`` times the samples' slopes."""
-    if 0 in values.shape:  # a sum over nothing
-        result[...] = 0
-        return
-    _core.grid_gradient(values, input, grid, result, *spec.codes, orders)
-
-
-def gradients(values: Any, input: Any, grid: Any, by_input: Any, by_grid: Any, spec: Spec, orders: Orders) -> None:
-    """Fill ``by_input`` and ``by_grid`` as :func:`push` and :func:`grid_gradient` do, in one sweep if it can be."""
-    total = _accumulator(by_input)
-    if 0 in values.shape or _strides(total) != _strides(input):
-        push(values, grid, by_input, spec, orders)
-        grid_gradient(values, input, grid, by_grid, spec, orders)
-        return
-    _core.gradients(values, input, grid, total, by_grid, *spec.codes, orders)
-    _round_into(by_input, total)
-
-
-def gradients_along(
-    input_step: Any,
-    grid_step: Any,
-    values: Any,
-    input: Any,
-    grid: Any,
-    by_values: Any,
-    by_input: Any,
-    by_grid: Any,
-    spec: Spec,
-    orders: Orders,
-) -> None:
-    """Fill how a pull, its transpose and its slopes change along a direction of input and grid (core/along.h).
-
-    That is what is left to compute in a double backward. All are of one dtype, float32 or float64, and in C order, but
-    for ``input``, its step, and ``by_input`` with the input's strides. A step that is None is zero; a result that is
-    None is left out, and so must ``by_input`` be without a step of the grid.
-    """
-    _core.gradients_along(input_step, grid_step, values, input, grid, by_values, by_input, by_grid, *spec.codes, orders)
+def strides(array: Any) -> tuple[int, ...]:
+    """Return the strides of all axes but the first, in elements."""
+    if hasattr(array, "stride"):
+        return tuple(array.stride()[1:])
+    return tuple(stride // array.itemsize for stride in array.strides[1:])
 
 
 @contextmanager
@@ -99,26 +115,6 @@ def watch_paths() -> Iterator[dict[str, int]]:
     finally:
         counts.update(_core.watched())
         _core.watch(False)
-
-
-def _accumulator(result: Any) -> Any:
-    """Return ``result`` itself or, in half precision, a float32 array of its shape, layout and library."""
-    if result.itemsize >= 4:
-        return result
-    return np.empty_like(result, dtype=np.float32) if isinstance(result, np.ndarray) else result.float()
-
-
-def _round_into(result: Any, total: Any) -> None:
-    if total is not result:
-        with np.errstate(over="ignore"):  # what is too large for the dtype is infinite
-            result[...] = total
-
-
-def _strides(array: Any) -> tuple[int, ...]:
-    """Return the strides of all axes but the first, in elements."""
-    if isinstance(array, np.ndarray):
-        return tuple(stride // array.itemsize for stride in array.strides[1:])
-    return tuple(array.stride()[1:])
 
 
 def instruction_set() -> str:

@@ -1,11 +1,13 @@
 """Sampling as a module, with its options fixed: for models that are put together, scripted, traced or exported."""
 
+from collections.abc import Callable
+
 import torch
 
 from gridsample.sampling import grid_sample
-from gridsample.spec import check_channels, parse_options
-from gridsample.torch import functional  # noqa: F401  (registers the operators)
-from gridsample.torch.operators import spell
+from gridsample.spec import Channels, Mode, PaddingMode, check_channels, parse_options
+
+NO_TEXT = "a kernel or boundary of your own, which has no text"
 
 
 class GridSample(torch.nn.Module):
@@ -29,17 +31,20 @@ class GridSample(torch.nn.Module):
 
     def __init__(
         self,
-        mode: str = "bilinear",
-        padding_mode: str = "zeros",
+        mode: Mode = "bilinear",
+        padding_mode: PaddingMode = "zeros",
         align_corners: bool | None = False,
         *,
-        channels: str = "first",
+        channels: Channels = "first",
     ) -> None:
         super().__init__()
         spec = parse_options(mode, padding_mode, align_corners)
-        self.mode, self.padding_mode, self.align_corners = mode, padding_mode, spec.align_corners
+        self.mode, self.padding_mode, self.align_corners = mode, padding_mode, bool(align_corners)
         self.channels, self.channels_last = channels, check_channels(channels)
-        self.options = spell(spec)
+        kernels, boundaries, convention = spec.text or (NO_TEXT, NO_TEXT, ())
+        self.options = kernels, boundaries, list(convention)  # for TorchScript
+
+    __call__: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]  # torch's own says Any
 
     def forward(self, input: torch.Tensor, grid: torch.Tensor) -> torch.Tensor:
         """Return samples (N, C, *out) of ``input`` (N, C, *size) at ``grid`` (N, *out, D)."""
@@ -53,11 +58,11 @@ class GridSample(torch.nn.Module):
 
     def _scripted(self, input: torch.Tensor, grid: torch.Tensor) -> torch.Tensor:
         """Do the same in TorchScript, which knows the operator but not this package."""
-        kernel, boundary, align_corners = self.options
+        kernels, boundaries, convention = self.options
         orders = [0] * (input.dim() - 2)
         pixels = input.movedim(-1, 1) if self.channels_last else input
         layout = True if self.channels_last else None
-        result: torch.Tensor = torch.ops.gridsample.pull(pixels, grid, orders, layout, kernel, boundary, align_corners)
+        result: torch.Tensor = torch.ops.gridsample.pull(pixels, grid, orders, layout, kernels, boundaries, convention)
         return result.movedim(1, -1) if self.channels_last else result
 
     def extra_repr(self) -> str:

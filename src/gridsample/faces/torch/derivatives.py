@@ -18,11 +18,11 @@ from typing import Any
 
 import torch
 
+from gridsample.faces.torch import execution
+from gridsample.faces.torch.execution import Layout, Orders, Shape, Tensor, is_channels_last
+from gridsample.faces.torch.operators import grid_gradient, pull, push
+from gridsample.faces.torch.torch_private import may_carry_tangents, record, route_of, tangent_rule
 from gridsample.spec import Spec
-from gridsample.torch import compute
-from gridsample.torch.compute import Layout, Orders, Shape, Tensor, is_channels_last
-from gridsample.torch.internals import is_plain, may_carry_tangents, needs_graph, record, tangent_rule
-from gridsample.torch.operators import grid_gradient, pull, push
 
 Tangents = Sequence[Tensor | None]
 Gradients = tuple[Tensor | None, ...]
@@ -138,10 +138,11 @@ class Pull(Derivative):
     ) -> Gradients:
         for_input, for_grid, *_ = needed
         tensors = gradient, input, grid
-        if for_input and for_grid and is_plain(*tensors):
-            if needs_graph(*tensors):
-                return record(BothGradients, *tensors, orders, spec)  # type: ignore[return-value]  # it has two results
-            return compute.gradients(*tensors, orders, spec)
+        route = route_of(*tensors) if for_input and for_grid else "dispatcher"
+        if route == "record":
+            return record(BothGradients, *tensors, orders, spec)  # type: ignore[return-value]  # it has two results
+        if route == "engine":
+            return execution.gradients(*tensors, orders, spec)
         return (
             push(gradient, grid, input.shape, orders, is_channels_last(input), spec) if for_input else None,
             grid_gradient(gradient, input, grid, orders, spec) if for_grid else None,
@@ -211,8 +212,8 @@ class GridGradient(Derivative):
     ) -> Gradients:
         for_values, for_input, for_grid, *_ = needed
         tensors = gradient, values, input, grid
-        if is_plain(*tensors) and not needs_graph(*tensors):
-            together = compute.gradients_along((None, gradient), values, input, grid, needed, orders, spec)
+        if route_of(*tensors) == "engine":
+            together = execution.gradients_along((None, gradient), values, input, grid, needed, orders, spec)
             if together is not None:
                 return together
         by_values = by_input = by_grid = None
@@ -242,7 +243,7 @@ class BothGradients(torch.autograd.Function):
         ctx.options = orders, spec
         ctx.set_materialize_grads(False)
         ctx.save_for_backward(values, input, grid)
-        return compute.gradients(values, input, grid, orders, spec)
+        return execution.gradients(values, input, grid, orders, spec)
 
     @staticmethod
     def backward(ctx: Any, input_step: Tensor | None, grid_step: Tensor | None) -> Gradients:
@@ -251,8 +252,8 @@ class BothGradients(torch.autograd.Function):
         if input_step is None and grid_step is None:
             return (None,) * 5
         tensors = [tensor for tensor in (input_step, grid_step, values, input, grid) if tensor is not None]
-        if is_plain(*tensors) and not needs_graph(*tensors):
-            together = compute.gradients_along((input_step, grid_step), values, input, grid, needed, orders, spec)
+        if route_of(*tensors) == "engine":
+            together = execution.gradients_along((input_step, grid_step), values, input, grid, needed, orders, spec)
             if together is not None:
                 return *together, None, None
         by_values = by_input = by_grid = None
@@ -265,4 +266,6 @@ class BothGradients(torch.autograd.Function):
         return by_values, by_input, by_grid, None, None
 
 
-pull.function, push.function, grid_gradient.function = Pull, Push, GridGradient
+def register() -> None:
+    """Give the operators their derivatives."""
+    pull.function, push.function, grid_gradient.function = Pull, Push, GridGradient

@@ -1,20 +1,18 @@
 """What the operators do to the memory of tensors: check, make a result of the right shape and layout, call an engine.
 
 Each comes twice, with one signature: as ``empty_...``, all that fake tensors need, and complete. Tensors come first,
-``spec`` last; ``layout`` says whether the result is to be channels-last in memory (None: as the first tensor is). An
-``empty_...`` has no use for ``orders`` and ``spec``.
+``spec`` last; ``layout`` says whether the result is to be channels-last in memory (None: as the first tensor is).
 """
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any, TypeAlias
 
 import torch
 
-from gridsample.checks import FLOATS_OF_TORCH, check_dtype, check_pull, check_target
-from gridsample.engines import cpu, portable
+from gridsample.checks import check_dtype, check_pull, check_target
+from gridsample.faces.plan import Arrays, plan_gradients, plan_pull, plan_push
+from gridsample.faces.torch.torch_private import FLOATS
 from gridsample.spec import Spec
-from gridsample.torch.internals import FLOATS
 
 Tensor: TypeAlias = torch.Tensor
 Shape: TypeAlias = tuple[int, ...]
@@ -22,19 +20,9 @@ Orders: TypeAlias = tuple[int, ...]
 Layout: TypeAlias = bool | None
 
 
-# Shapes of late are remembered with what the checks said of them: small calls spend a good part of their time there.
-
-
-@lru_cache(maxsize=256)
-def _checked_pull(input: Shape, grid: Shape) -> tuple[Shape, bool]:
-    """Return the result's shape, and whether the compiled core can do it."""
-    return check_pull(input, grid, False), cpu.supports(input[2:])
-
-
-@lru_cache(maxsize=256)
-def _checked_push(values: Shape, grid: Shape, target: Shape) -> tuple[Shape, bool]:
-    """Return the result's shape, and whether the compiled core can do it."""
-    return check_target(values, grid, target, False), cpu.supports(target[2:])
+def arrays_of(values: Tensor, grid: Tensor) -> Arrays:
+    """Say of tensors what their plan depends on, beside shapes."""
+    return Arrays("torch", values.device.type, values.dtype, grid.dtype)
 
 
 def check_tensors(arguments: Mapping[str, Any]) -> None:
@@ -49,7 +37,7 @@ def check_tensors(arguments: Mapping[str, Any]) -> None:
                 f"{name} must be a strided tensor, neither nested nor sparse nor of MKL-DNN; got a {kind} one"
             )
         if tensor.dtype not in FLOATS:
-            check_dtype(name, tensor.dtype, FLOATS_OF_TORCH)
+            check_dtype(name, tensor.dtype, "torch")
         first = first or name
         if tensor.device != arguments[first].device:
             raise TypeError(
@@ -84,18 +72,15 @@ def new_tensor(shape: Shape, layout: Layout, like: Tensor) -> Tensor:
 
 def empty_pull(input: Tensor, grid: Tensor, orders: Orders, layout: Layout, spec: Spec) -> Tensor:  # noqa: ARG001
     """Return what :func:`pull` fills."""
-    check = check_pull.__wrapped__  # lengths may be symbols, which no cache takes
-    return new_tensor(check(tuple(input.shape), tuple(grid.shape), False), layout, input)
+    return new_tensor(check_pull(tuple(input.shape), tuple(grid.shape), spec), layout, input)
 
 
 def pull(input: Tensor, grid: Tensor, orders: Orders, layout: Layout, spec: Spec) -> Tensor:
     """Sample ``input`` (N or 1, C, *size) at ``grid`` (N or 1, *out, D), with derivatives of the given orders."""
-    shape, core_can = _checked_pull(tuple(input.shape), tuple(grid.shape))
-    result = new_tensor(shape, layout, input)
-    if core_can and grid.is_cpu:
-        cpu.pull(input, grid, result, spec, orders)
-        return result
-    return result.copy_(portable.pull(input, grid, spec, orders))
+    plan = plan_pull(arrays_of(input, grid), input.shape, grid.shape, spec, orders)
+    result = new_tensor(plan.shape, layout, input)
+    plan.engine.pull(input, grid, spec, orders, result)
+    return result
 
 
 def empty_push(
@@ -104,51 +89,61 @@ def empty_push(
     shape: Shape,
     orders: Orders,  # noqa: ARG001
     layout: Layout,
-    spec: Spec,  # noqa: ARG001
+    spec: Spec,
 ) -> Tensor:
     """Return what :func:`push` fills."""
-    return new_tensor(check_target(tuple(values.shape), tuple(grid.shape), shape, False), layout, values)
+    return new_tensor(check_target(tuple(values.shape), tuple(grid.shape), shape, spec), layout, values)
 
 
 def push(values: Tensor, grid: Tensor, shape: Shape, orders: Orders, layout: Layout, spec: Spec) -> Tensor:
     """Add ``values`` (N or 1, C, *out) at ``grid`` into zeros of ``shape`` (N or 1, C, *size): the pull's transpose."""
-    shape, core_can = _checked_push(tuple(values.shape), tuple(grid.shape), tuple(shape))
-    result = new_tensor(shape, layout, values)
-    if core_can and grid.is_cpu:
-        cpu.push(values, grid, result, spec, orders)
-        return result
-    return result.copy_(portable.push(values, grid, shape, spec, orders))
+    plan = plan_push(arrays_of(values, grid), values.shape, grid.shape, tuple(shape), spec, orders)
+    result = new_tensor(plan.shape, layout, values)
+    total = accumulator(result, plan.sum)
+    plan.engine.push(values, grid, plan.shape, spec, orders, total)
+    return rounded_into(result, total)
+
+
+def accumulator(result: Tensor, dtype: str | None) -> Tensor:
+    """Return ``result`` itself or, where splats add up in another dtype, a tensor of its shape and layout in that."""
+    return result if dtype is None else torch.empty_like(result, dtype=getattr(torch, dtype))
+
+
+def rounded_into(result: Tensor, total: Tensor) -> Tensor:
+    """Return ``result`` with what was added up."""
+    return result if total is result else result.copy_(total)
 
 
 def empty_grid_gradient(values: Tensor, input: Tensor, grid: Tensor, orders: Orders, spec: Spec) -> Tensor:  # noqa: ARG001
     """Return what :func:`grid_gradient` fills."""
-    check_target(tuple(values.shape), tuple(grid.shape), tuple(input.shape), False)
+    check_target(tuple(values.shape), tuple(grid.shape), tuple(input.shape), spec)
     return torch.empty_like(grid)
 
 
 def grid_gradient(values: Tensor, input: Tensor, grid: Tensor, orders: Orders, spec: Spec) -> Tensor:
     """Return the gradient by ``grid`` of the sum of ``values`` (N or 1, C, *out) times the pull, in one sweep."""
-    _, core_can = _checked_push(tuple(values.shape), tuple(grid.shape), tuple(input.shape))
-    result = torch.empty_like(grid)
-    if values.dtype != input.dtype:  # only second derivatives of mixed dtypes come here; the core wants one
+    if values.dtype != input.dtype:  # only second derivatives of mixed dtypes come here; engines want one
         common = torch.promote_types(values.dtype, input.dtype)
         values, input = values.to(common), input.to(common)
-    if core_can and grid.is_cpu:
-        cpu.grid_gradient(values, input, grid, result, spec, orders)
-        return result
-    return result.copy_(portable.grid_gradient(values, input, grid, spec, orders))
+    plan = plan_gradients(arrays_of(values, grid), values.shape, input.shape, grid.shape, spec, orders)
+    result = torch.empty_like(grid)
+    if plan.empty:  # a sum over nothing
+        return result.zero_()
+    plan.engine.grid_gradient(values, input, grid, spec, orders, result)
+    return result
 
 
 def gradients(values: Tensor, input: Tensor, grid: Tensor, orders: Orders, spec: Spec) -> tuple[Tensor, Tensor]:
     """Return, in one sweep, what :func:`push` and :func:`grid_gradient` do: both gradients of a pull of ``input``."""
-    _, core_can = _checked_push(tuple(values.shape), tuple(grid.shape), tuple(input.shape))
+    plan = plan_gradients(arrays_of(values, grid), values.shape, input.shape, grid.shape, spec, orders)
     layout = is_channels_last(input)
-    if not core_can or not grid.is_cpu or values.dtype != input.dtype:
+    if plan.empty or values.dtype != input.dtype:
         by_input = push(values, grid, tuple(input.shape), orders, layout, spec)
         return by_input, grid_gradient(values, input, grid, orders, spec)
-    by_input, by_grid = new_tensor(tuple(input.shape), layout, values), torch.empty_like(grid)
-    cpu.gradients(values, input, grid, by_input, by_grid, spec, orders)
-    return by_input, by_grid
+    by_input, by_grid = new_tensor(plan.shape, layout, values), torch.empty_like(grid)
+    total = accumulator(by_input, plan.sum)
+    plan.engine.gradients(values, input, grid, spec, orders, total, by_grid)
+    return rounded_into(by_input, total), by_grid
 
 
 def gradients_along(
@@ -162,13 +157,13 @@ def gradients_along(
 ) -> tuple[Tensor | None, ...] | None:
     """Return the derivatives that are needed of :func:`gradients`, weighed by ``steps``, by its three tensors.
 
-    None where the core cannot: they can be put together of the operators as well.
+    None where the engine does not: they can be put together of the operators as well.
     """
-    _, core_can = _checked_push(tuple(values.shape), tuple(grid.shape), tuple(input.shape))
+    plan = plan_gradients(arrays_of(values, grid), values.shape, input.shape, grid.shape, spec, orders, 2)
     tensors = [tensor for tensor in (*steps, values, input, grid) if tensor is not None]
-    alike = all(tensor.dtype == values.dtype for tensor in tensors) and values.itemsize >= 4
+    alike = plan.sum is None and all(tensor.dtype == values.dtype for tensor in tensors)
     whole = all(tensor.numel() for tensor in tensors) and values.shape[0] == max(input.shape[0], grid.shape[0])
-    if not (core_can and grid.is_cpu and alike and whole and grid.is_contiguous()):
+    if not (alike and whole and grid.is_contiguous()):
         return None
     input_step, grid_step = steps
     pushed = needed[1] and grid_step is not None
@@ -181,5 +176,7 @@ def gradients_along(
         torch.empty_like(grid) if needed[2] else None,
     )
     grid_step = None if grid_step is None else grid_step.contiguous()
-    cpu.gradients_along(input_step, grid_step, values.contiguous(), input, grid, *results, spec, orders)
-    return results
+    filled = plan.engine.gradients_along(
+        (input_step, grid_step), values.contiguous(), input, grid, spec, orders, results
+    )
+    return results if filled else None

@@ -7,15 +7,18 @@ A boundary is a rule on an integer index. For the row ``a b c d``::
     mirror       d c b | a b c d | c b a     as NumPy's reflect, SciPy's mirror; period 2(S-1)
     symmetric    c b a | a b c d | d c b     as NumPy's symmetric, SciPy's reflect; period 2S
 
-``Nearest`` and ``Linear`` fold the position itself before they take its neighbours, so that ties and kinks fall as
-in torch; every other kernel leaves the position alone and resolves each neighbour's index.
+Kernels that fold (``Nearest`` and ``Linear``) have the position itself folded before they take its neighbours, by the
+boundaries that can, so that ties and kinks fall as in torch. Otherwise each neighbour's index is resolved.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
-REACH = 8  # how far outside a position may lie, in pixels, before only its side matters; more than any kernel's taps
+BoundaryName = Literal["zeros", "border", "mirror", "symmetric"]
+"""For type checkers, which cannot look into the registry below."""
+
+REACH = 8  # how many pixels outside only a position's side matters; more for a kernel of more taps
 
 
 def resolve_zeros(xp: Any, index: Any, size: int) -> tuple[Any, Any]:
@@ -83,31 +86,53 @@ class Boundary:
     ----------
     name : str
         What ``padding_mode`` calls it.
-    code : int
-        What the compiled core calls it.
     resolve : function (xp, index, size) -> (index in range, whether it is inside)
     reflect : function (xp, position, size) -> (position, sign), or None where positions are never folded
+        From a position within one period, positive or negative.
     period : function (size) -> int, or None where the rule does not repeat
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import gridsample as gs
+    >>> def to_the_left(xp, index, size):
+    ...     return xp.clip(index, 0, size - 1), index < size
+    >>> row, places = np.array([[[1.0, 2.0]]]), np.array([[[-3.0], [3.0]]])
+    >>> gs.grid_sample(row, places, "nearest", gs.Boundary("border on the left alone", to_the_left))
+    array([[[1., 0.]]])
     """
 
     name: str
-    code: int
     resolve: Callable[[Any, Any, int], tuple[Any, Any]]
-    reflect: Callable[[Any, Any, int], tuple[Any, Any]] | None
-    period: Callable[[int], int] | None
+    reflect: Callable[[Any, Any, int], tuple[Any, Any]] | None = None
+    period: Callable[[int], int] | None = None
 
-    def reduce(self, xp: Any, position: Any, size: int) -> tuple[Any, Any]:
+    @property
+    def folds(self) -> bool:
+        """Whether it can bring a position itself into the array."""
+        return self.reflect is not None
+
+    def __str__(self) -> str:
+        """Return the name."""
+        return self.name
+
+    def reduce(self, xp: Any, position: Any, size: int, taps: int = 0) -> tuple[Any, Any]:
         """Bring a position, however large, to where its integer part is a small index that resolves alike.
 
-        A periodic rule takes the exact remainder by its period; the others need no more than the side. Returns the
-        derivative of that map, too: 0 where only the side is left.
+        A periodic rule takes the exact remainder by its period; the others need no more than the side, beyond the reach
+        of so many taps. Returns the derivative of that map, too: 0 where only the side is left.
         """
         if self.period is None:
-            low, high = float(-REACH), float(size - 1 + REACH)
+            reach = max(REACH, taps)
+            low, high = float(-reach), float(size - 1 + reach)
             near = xp.clip(position, low, high)
             return near, xp.astype(near == position, position.dtype)
-        remainder = xp.abs(position) % float(self.period(size))  # of a positive number: exact, as C's fmod
-        return xp.where(position < 0, -remainder, remainder), 1.0
+        period = float(self.period(size))
+        remainder = xp.abs(position) % period  # of a positive number: exact, as C's fmod
+        signed = xp.where(position < 0, -remainder, remainder)
+        if self.folds:  # reflections are exact from either side
+            return signed, 1.0
+        return xp.where(signed < 0, signed + period, signed), 1.0
 
     def fold(self, xp: Any, position: Any, size: int) -> tuple[Any, Any]:
         """Return the position inside [0, S-1] and the derivative of that map: +1, -1, or 0 where it is clamped."""
@@ -122,9 +147,14 @@ class Boundary:
         return xp.isnan(position) if self.period is None else ~xp.isfinite(position)
 
 
-ZEROS = Boundary("zeros", 0, resolve_zeros, None, None)
-BORDER = Boundary("border", 1, resolve_border, fold_border, None)
-MIRROR = Boundary("mirror", 2, resolve_mirror, fold_mirror, period_mirror)
-SYMMETRIC = Boundary("symmetric", 3, resolve_symmetric, fold_symmetric, period_symmetric)
+ZEROS = Boundary("zeros", resolve_zeros)
+BORDER = Boundary("border", resolve_border, fold_border)
+MIRROR = Boundary("mirror", resolve_mirror, fold_mirror, period_mirror)
+SYMMETRIC = Boundary("symmetric", resolve_symmetric, fold_symmetric, period_symmetric)
 
 BOUNDARIES = {boundary.name: boundary for boundary in (ZEROS, BORDER, MIRROR, SYMMETRIC)}
+
+
+def is_registered(boundary: Boundary) -> bool:
+    """Whether a boundary is one of ours, which its name describes; a user's own may bear any name."""
+    return boundary == BOUNDARIES.get(boundary.name)

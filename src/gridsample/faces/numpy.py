@@ -4,51 +4,49 @@ from typing import Any
 
 import numpy as np
 
-from gridsample.arrays import family_of
-from gridsample.checks import caller_order, check_dtype, check_out, check_pull, check_push
-from gridsample.engines import cpu, portable
+from gridsample.checks import caller_order, check_out, refuse_masked, whole_numbers
+from gridsample.definitions.conventions import Convention
+from gridsample.engines import quickest
+from gridsample.faces import array_api
+from gridsample.faces.plan import Arrays, plan_pull, plan_push
 from gridsample.spec import Spec
 
+quick = quickest("numpy", "cpu")
 
-def grid_sample(input: Any, grid: Any, spec: Spec, last: bool, out: Any) -> Any:
-    """Sample NumPy arrays."""
-    check_dtype("input", input.dtype)
-    check_dtype("grid", grid.dtype)
-    shape = check_pull(input.shape, grid.shape, last)
-    result = new_result(out, shape, last, input, keeps_layout_of=input, beside=(input, grid))
-    pull(plain(channels_second(input, last)), plain(grid), channels_second(result, last), spec)
+
+def sample(input: Any, grid: Any, spec: Spec, last: bool, out: Any) -> Any:
+    """Sample; ``last`` says that the channels of ``input`` and of the result come last."""
+    if out is None and not last and type(input) is type(grid) is np.ndarray:
+        result = quick.sample(input, grid, spec)
+        if result is not None:
+            return result
+    plan = plan_pull(Arrays("numpy", "cpu", input.dtype, grid.dtype, last), input.shape, grid.shape, spec)
+    result = new_result(out, plan.shape, last, input, keeps_layout_of=input, beside=(input, grid))
+    given = own_memory(channels_second(input, last))
+    plan.engine.pull(given, own_memory(grid), spec, plan.orders, channels_second(result, last))
     return finish(result, out, input)
 
 
-def grid_splat(values: Any, grid: Any, shape: Any, spec: Spec, last: bool, out: Any) -> Any:
-    """Splat NumPy arrays."""
-    check_dtype("values", values.dtype)
-    check_dtype("grid", grid.dtype)
-    target = check_push(values.shape, grid.shape, shape, last)
-    result = new_result(out, target, last, values, keeps_layout_of=None, beside=(values, grid))
-    push(plain(channels_second(values, last)), plain(grid), channels_second(result, last), spec)
+def splat(values: Any, grid: Any, shape: Any, spec: Spec, last: bool, out: Any) -> Any:
+    """Splat; ``last`` says that the channels of ``values`` and of ``shape`` come last."""
+    target = whole_numbers("shape", shape, "(N, *size, C)" if last else "(N, C, *size)")
+    plan = plan_push(Arrays("numpy", "cpu", values.dtype, grid.dtype, last), values.shape, grid.shape, target, spec)
+    result = new_result(out, plan.shape, last, values, keeps_layout_of=None, beside=(values, grid))
+    total = result if plan.sum is None else np.empty_like(result, dtype=plan.sum)
+    given = own_memory(channels_second(values, last))
+    plan.engine.push(given, own_memory(grid), plan.shape, spec, plan.orders, channels_second(total, last))
+    if total is not result:
+        with np.errstate(over="ignore"):  # what is too large for the dtype is infinite
+            result[...] = total
     return finish(result, out, values)
 
 
-def pull(input: Any, grid: Any, result: Any, spec: Spec) -> None:
-    """Fill ``result`` with samples, by the first engine that can."""
-    orders = (0,) * grid.shape[-1]
-    if cpu.supports(input.shape[2:]):
-        cpu.pull(input, grid, result, spec, orders)
-    else:
-        result[...] = portable.pull(input, grid, spec, orders)
+def affine_grid(theta: Any, size: Any, convention: Convention) -> Any:
+    """Make the grid of an affine map."""
+    return array_api.affine_grid(own_memory(theta), size, convention)
 
 
-def push(values: Any, grid: Any, result: Any, spec: Spec) -> None:
-    """Fill ``result`` with splatted values, by the first engine that can."""
-    orders = (0,) * grid.shape[-1]
-    if cpu.supports(result.shape[2:]):
-        cpu.push(values, grid, result, spec, orders)
-    else:
-        result[...] = portable.push(values, grid, result.shape, spec, orders)
-
-
-def plain(array: Any) -> Any:
+def own_memory(array: Any) -> Any:
     """Return an array as the engines read it: native byte order, aligned, strides in whole elements.
 
     A view of the caller's memory wherever that is possible; else, a copy.
@@ -74,9 +72,9 @@ def new_result(out: Any, shape: tuple[int, ...], last: bool, like: Any, keeps_la
     if out is not None:
         if not isinstance(out, np.ndarray):
             raise TypeError(f"out must be a NumPy array; got {type(out).__module__}.{type(out).__qualname__}")
-        family_of("out", out)  # refuses masked arrays
+        refuse_masked("out", out)
         check_out(out, ordered, dtype)
-        if not any(np.may_share_memory(out, array) for array in beside) and plain(out) is out:
+        if not any(np.may_share_memory(out, array) for array in beside) and own_memory(out) is out:
             return out
     if keeps_layout_of is not None and not last and is_channels_last(keeps_layout_of):
         return np.moveaxis(np.empty(caller_order(shape, True), dtype), -1, 1)

@@ -9,14 +9,14 @@ from typing import Any
 
 import torch
 
-from gridsample.torch.operators import LIBRARY, Operator, grid_gradient, pack, pull, push
+from gridsample.faces.torch.operators import LIBRARY, Operator, from_plain, grid_gradient, pull, push
 
 Tensor = torch.Tensor
 
 
 def rule(op: Operator, info: Any, in_dims: tuple[int | None, ...], *arguments: Any) -> tuple[Tensor, int]:
     """Serve all entries of a mapped axis; called as :func:`torch.library.register_vmap` says."""
-    arguments = pack(arguments)
+    arguments = from_plain(arguments)
     count, mapped = len(op.tensors), info.batch_size
     options = arguments[count:]
     tensors = [
@@ -70,5 +70,7 @@ def call(op: Operator, batch: int, tensors: list[Tensor], options: tuple[Any, ..
     return op(*tensors, *options)
 
 
-for _op in (pull, push, grid_gradient):
-    torch.library.register_vmap(_op.overload, functools.partial(rule, _op), lib=LIBRARY)
+def register() -> None:
+    """Give the operators their rules."""
+    for op in (pull, push, grid_gradient):
+        torch.library.register_vmap(op.overload, functools.partial(rule, op), lib=LIBRARY)

@@ -1,52 +1,53 @@
 """The registered operators ``gridsample::pull``, ``push`` and ``grid_gradient``: what torch's dispatcher knows of us.
 
-Their schemas are derived from the functions in ``compute.py``, with the ``spec`` spelled out in plain types. Everything
+Their schemas are derived from the functions in ``execution.py``, with the ``spec`` spelled out as text. Everything
 that is not a plain CPU tensor in a plain situation comes through here: compiled, traced and scripted code, transforms,
 subclasses, other devices.
 """
 
 import inspect
 from collections.abc import Callable
-from dataclasses import fields
 from typing import Any
 
 import torch
 
-from gridsample.spec import Spec, parse
-from gridsample.torch import compute, onnx
-from gridsample.torch.internals import (
+from gridsample.faces.torch import execution, onnx
+from gridsample.faces.torch.torch_private import (
+    Route,
     below_autograd,
     exporting_to_onnx,
-    is_plain,
     is_tracing,
     may_carry_tangents,
     needs_graph,
     record,
+    route_of,
 )
+from gridsample.spec import Spec, from_text
 
 LIBRARY = torch.library.Library("gridsample", "DEF")
 
-# How each field of Spec is spelled in a schema: its type there, and its value.
-PLAIN: dict[str, tuple[str, Callable[[Spec], str | bool]]] = {
-    "kernel": ("str", lambda spec: spec.kernel.name),
-    "boundary": ("str", lambda spec: spec.boundary.name),
-    "align_corners": ("bool", lambda spec: spec.align_corners),
-}
-assert list(PLAIN) == [field.name for field in fields(Spec) if field.init], "every option must reach the operators"
+# How a Spec is spelled in a schema: its ``text``.
+PLAIN = {"kernels": "str", "boundaries": "str", "convention": "float[]"}
 
 # The types of what is neither a tensor nor an option.
 TYPES = {"shape": "SymInt[]", "orders": "int[]", "layout": "bool?"}
 
 
-def spell(spec: Spec) -> tuple[Any, ...]:
+def to_plain(spec: Spec) -> tuple[Any, ...]:
     """Return a spec as the operators' last arguments."""
-    return tuple(value(spec) for _, value in PLAIN.values())
+    if spec.text is None:
+        raise TypeError(
+            f"kernels and boundaries of your own have no text that an operator's schema could carry, so they work on "
+            f"tensors that are computed with directly, not where a call is recorded or transformed: under "
+            f"torch.compile, export, trace, TorchScript, torch.func, ONNX; got {spec.axes}"
+        )
+    return spec.text
 
 
-def pack(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+def from_plain(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
     """Return an operator's arguments with lists as tuples, and the options put together as a ``Spec`` again."""
-    others = (tuple(value) if isinstance(value, list) else value for value in arguments[: -len(PLAIN)])
-    return (*others, parse(*arguments[-len(PLAIN) :]))
+    plain = [tuple(value) if isinstance(value, list) else value for value in arguments]
+    return (*plain[: -len(PLAIN)], from_text(*plain[-len(PLAIN) :]))
 
 
 class Operator:
@@ -76,7 +77,7 @@ class Operator:
 
     def _schema(self) -> str:
         typed = [f"{TYPES.get(name, 'Tensor')} {name}" for name in self.names]
-        typed += [f"{kind} {name}" for name, (kind, _) in PLAIN.items()]
+        typed += [f"{kind} {name}" for name, kind in PLAIN.items()]
         return f"({', '.join(typed)}) -> Tensor"
 
     def _define(self, schema: str, overload: str = "default") -> Any:
@@ -84,30 +85,33 @@ class Operator:
         return getattr(getattr(torch.ops.gridsample, self.name), overload)
 
     def __call__(self, *arguments: Any) -> torch.Tensor:
-        tensors = arguments[: len(self.tensors)]
-        if not is_plain(*tensors):
+        return self.by(route_of(*arguments[: len(self.tensors)]), *arguments)
+
+    def by(self, route: Route, *arguments: Any) -> torch.Tensor:
+        """Call it by a way that has been asked for already."""
+        if route == "dispatcher":
             return self.dispatch(*arguments)
-        if needs_graph(*tensors):
+        if route == "record":
             return record(self.function, self.compute, *arguments)
         return self.compute(*arguments)
 
     def dispatch(self, *arguments: Any) -> torch.Tensor:
         """Leave the call to torch's dispatcher, which for some kinds of tensors would never ask our kernels."""
-        compute.check_tensors(dict(zip(self.tensors, arguments, strict=False)))
+        execution.check_tensors(dict(zip(self.tensors, arguments, strict=False)))
         if exporting_to_onnx():
             to_onnx: Callable[..., torch.Tensor] = getattr(onnx, self.name)
             return to_onnx(*arguments)
         overload: Callable[..., torch.Tensor] = self.traced if is_tracing() else self.overload
-        return overload(*arguments[:-1], *spell(arguments[-1]))
+        return overload(*arguments[:-1], *to_plain(arguments[-1]))
 
     def _kernel(self, function: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:
-        """Return a function of (..., spec) as a kernel of (..., kernel, boundary, ...) that checks its arguments."""
+        """Return a function of (..., spec) as a kernel of the operator, which checks its arguments."""
 
         def kernel(*arguments: Any) -> torch.Tensor:
-            arguments = pack(arguments)
+            arguments = from_plain(arguments)
             named = dict(zip(self.names, arguments, strict=False))
-            compute.check_tensors(named)
-            compute.check_orders(named)
+            execution.check_tensors(named)
+            execution.check_orders(named)
             return function(*arguments)
 
         return kernel
@@ -117,10 +121,12 @@ class Operator:
         below = below_autograd(self.overload, keys)
         tensors = arguments[: len(self.tensors)]
         if needs_graph(*tensors) or may_carry_tangents():
-            return record(self.function, lambda *packed: below(*packed[:-1], *spell(packed[-1])), *pack(arguments))
+            return record(
+                self.function, lambda *given: below(*given[:-1], *to_plain(given[-1])), *from_plain(arguments)
+            )
         return below(*arguments)
 
 
-pull = Operator(compute.empty_pull, compute.pull)
-push = Operator(compute.empty_push, compute.push)
-grid_gradient = Operator(compute.empty_grid_gradient, compute.grid_gradient)
+pull = Operator(execution.empty_pull, execution.pull)
+push = Operator(execution.empty_push, execution.push)
+grid_gradient = Operator(execution.empty_grid_gradient, execution.grid_gradient)

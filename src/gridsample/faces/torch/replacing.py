@@ -7,10 +7,9 @@ from typing import Any
 
 import torch
 
-from gridsample.grids import affine_grid
-from gridsample.spec import parse_options
-from gridsample.torch.functional import sample
-from gridsample.torch.internals import FLOATS
+from gridsample.faces.torch import face
+from gridsample.faces.torch.torch_private import FLOATS
+from gridsample.spec import convention_of, parse_options
 
 _DEVICES = ("cpu",)  # those with a fast engine of ours
 _lock = threading.Lock()
@@ -69,14 +68,14 @@ def grid_sample_as_torch(
         return _originals["grid_sample"](input, grid, mode, padding_mode, align_corners)
     if torch.is_autocast_enabled("cpu"):  # whose list says: at least float32
         input = input.to(torch.promote_types(input.dtype, torch.float32))
-    return sample(input, grid, parse_options(mode, padding_mode, align_corners), False, contiguous=True)
+    return face.sample(input, grid, parse_options(mode, padding_mode, align_corners), False, contiguous=True)
 
 
 def affine_grid_as_torch(theta: torch.Tensor, size: list[int], align_corners: bool | None = None) -> torch.Tensor:
     """Make a grid as ``torch.nn.functional.affine_grid`` does."""
     if not takes(theta):
         return _originals["affine_grid"](theta, size, align_corners)
-    grid = affine_grid(theta, size, align_corners)
+    grid = face.affine_grid(theta, size, convention_of(align_corners))
     if torch.is_autocast_enabled("cpu") and theta.dtype != torch.float64:  # which casts torch's product of matrices
         return grid.to(torch.get_autocast_dtype("cpu"))
     return grid

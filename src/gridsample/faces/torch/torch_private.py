@@ -2,15 +2,17 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch._functorch.utils import enable_single_level_autograd_function
 from torch.autograd import forward_ad
 
-from gridsample.checks import FLOATS_OF_TORCH
+from gridsample.definitions.dtypes import names_in
 
-FLOATS = frozenset(getattr(torch, name) for name in FLOATS_OF_TORCH)
+FLOATS = frozenset(getattr(torch, name) for name in names_in("torch"))
+
+Route = Literal["engine", "record", "dispatcher"]
 
 _compiling = torch.compiler.is_compiling
 _trace = torch._C._get_tracing_state
@@ -50,6 +52,13 @@ def is_plain(*tensors: torch.Tensor) -> bool:
         if keys not in _PLAIN or tensor.dtype not in FLOATS:
             return False
     return True
+
+
+def route_of(*tensors: torch.Tensor) -> Route:
+    """Return which way a call takes: to an engine directly, with autograd's record of it, or by torch's dispatcher."""
+    if not is_plain(*tensors):
+        return "dispatcher"
+    return "record" if needs_graph(*tensors) else "engine"
 
 
 def needs_graph(*tensors: Any) -> bool:

@@ -4,9 +4,8 @@
 operators ``torch.ops.gridsample``, which scripted and traced models need when they are loaded.
 """
 
+from gridsample.faces.torch import GridSample, replacing_functional
 from gridsample.grids import affine_grid
 from gridsample.sampling import grid_sample, grid_splat
-from gridsample.torch.modules import GridSample
-from gridsample.torch.replacing import replacing_functional
 
 __all__ = ["GridSample", "affine_grid", "grid_sample", "grid_splat", "replacing_functional"]

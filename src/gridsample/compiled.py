@@ -1,0 +1,46 @@
+"""What the compiled core has, in its own words: nothing here knows of any kernel, boundary or dtype by itself."""
+
+from typing import TYPE_CHECKING, Any
+
+from gridsample import _core
+from gridsample.definitions import boundaries, kernels
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gridsample.definitions.boundaries import Boundary
+    from gridsample.definitions.conventions import Convention
+    from gridsample.definitions.kernels import Kernel
+
+if not hasattr(_core, "definitions"):
+    raise ImportError(f"the compiled core {_core.__file__} is older than the Python code beside it; install it anew")
+
+DEFINITIONS: dict[str, Any] = _core.definitions()
+
+
+def lacks(kernel: "Kernel", boundary: "Boundary") -> str | None:
+    """Return what the core lacks of an axis' options, or None if it has both."""
+    known = DEFINITIONS["kernels"].get(kernel.names[0]) if kernels.is_registered(kernel) else None
+    if known is None or len(known["parameters"]) != len(kernel.parameters):
+        return f"it has no kernel {kernel}"
+    values = known.get("values", {})
+    for name, number in zip(known["parameters"], kernel.parameters, strict=True):
+        if name in values and number not in values[name]:
+            return f"it has no kernel {kernel}"
+    if not boundaries.is_registered(boundary) or boundary.name not in DEFINITIONS["boundaries"]:
+        return f"it has no boundary {boundary}"
+    return None
+
+
+def options(axes: "Iterable[tuple[Kernel, Boundary]]", convention: "Convention") -> _core.Options | None:
+    """Return the core's own record of a call's options, or None if it lacks any of them."""
+    if any(lacks(kernel, boundary) for kernel, boundary in axes):
+        return None
+    named = [(kernel.names[0], kernel.parameters, boundary.name) for kernel, boundary in axes]
+    return _core.Options(named, convention.numbers)
+
+
+def highest_order(kernel: "Kernel") -> int | None:
+    """Return the highest order of derivative that the core computes of a kernel it has; None: every order."""
+    highest: int | None = DEFINITIONS["kernels"][kernel.names[0]]["orders"]
+    return highest

@@ -1,0 +1,254 @@
+r"""Step 3, ``taps``: from a position to its neighbours on an axis and their weights.
+
+A kernel is a number of taps, the index of the first of them, and their weights as functions of a distance ``t``, that
+of the position from a pixel of the kernel's choice::
+
+    Nearest   one tap      _|‾‾‾|_        the pixel whose centre is nearest, ties to the even index
+    Linear    two taps       /\           1 - t, t
+    Keys      four taps   -_/‾‾\_-        the cubic convolution of R. Keys (1981), with a free slope ``a`` at distance 1
+
+``place`` gives the first tap and the distance together, since a kernel decides itself where its window lies.
+``weights`` takes the distance and an order, and gives the weights' derivatives of that order by the position; they sum
+to 1 for order 0 and to 0 for the others.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, ClassVar, Literal
+
+KernelName = Literal["nearest", "linear", "bilinear", "trilinear", "keys", "cubic", "bicubic", "tricubic"]
+"""For type checkers, which cannot look into the registry below."""
+
+
+class Kernel:
+    """What every kernel is; derive a frozen dataclass from it, whose fields are the kernel's parameters.
+
+    Attributes
+    ----------
+    names : tuple of str
+        What ``mode`` calls it, the first one in texts too; a kernel of your own needs none.
+    taps : int
+        How many neighbours it weighs.
+    folds : bool
+        Whether it takes its neighbours after a boundary that can has folded the position into the array; else each
+        neighbour's index is resolved by the boundary.
+    has_slopes : bool
+        Whether its weights change with the distance at all; if not, all derivatives are exactly 0.
+
+    Examples
+    --------
+    >>> from dataclasses import dataclass
+    >>> import numpy as np
+    >>> import gridsample as gs
+    >>> @dataclass(frozen=True)
+    ... class Before(gs.Kernel):
+    ...     "The pixel at or before the position."
+    ...     taps = 1
+    ...     has_slopes = False
+    ...
+    ...     def place(self, xp, position):
+    ...         first = xp.floor(position)
+    ...         return first, position - first
+    ...
+    ...     def weights(self, xp, t, order):
+    ...         return [xp.ones_like(t)]
+    >>> gs.grid_sample(np.array([[[1.0, 2.0]]]), np.array([[[0.2]]]), Before())
+    array([[[1.]]])
+    """
+
+    names: ClassVar[tuple[str, ...]] = ()
+    folds: ClassVar[bool] = False
+    has_slopes: ClassVar[bool] = True
+
+    @property
+    def taps(self) -> int:
+        """Return how many neighbours are weighed."""
+        raise NotImplementedError
+
+    def place(self, xp: Any, position: Any) -> tuple[Any, Any]:
+        """Return the index of the first tap, as a float, and the distance ``t`` that ``weights`` takes."""
+        raise NotImplementedError
+
+    def weights(self, xp: Any, t: Any, order: int) -> list[Any]:
+        """Return the weights of the taps, or their derivatives of an order by the position."""
+        raise NotImplementedError
+
+    @property
+    def parameters(self) -> tuple[float, ...]:
+        """Return the numbers that make this kernel one of its kind."""
+        return tuple(float(getattr(self, field.name)) for field in fields(self)) if is_dataclass(self) else ()
+
+    def __str__(self) -> str:
+        """Return the text that :func:`kernel_of` reads, exactly: ``linear``, ``keys(-0.75)``."""
+        if not self.names:
+            return repr(self)
+        numbers = ",".join(repr(number).removesuffix(".0") for number in self.parameters)
+        return f"{self.names[0]}({numbers})" if numbers else self.names[0]
+
+
+@dataclass(frozen=True)
+class Nearest(Kernel):
+    """The nearest pixel; halves go to the even index.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import gridsample as gs
+    >>> gs.grid_sample(np.array([[[1.0, 2.0]]]), np.array([[[0.2]]]), gs.Nearest())
+    array([[[2.]]])
+    """
+
+    names = ("nearest",)
+    taps = 1
+    folds = True
+    has_slopes = False
+
+    def place(self, xp: Any, position: Any) -> tuple[Any, Any]:
+        """Return the nearest pixel."""
+        first = xp.round(position)
+        return first, position - first
+
+    def weights(self, xp: Any, t: Any, order: int) -> list[Any]:
+        """Return a constant, without slope."""
+        return [xp.ones_like(t) if order == 0 else xp.zeros_like(t)]
+
+
+@dataclass(frozen=True)
+class Linear(Kernel):
+    """Linear between two pixels.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import gridsample as gs
+    >>> gs.grid_sample(np.array([[[1.0, 2.0]]]), np.array([[[0.0]]]), gs.Linear())
+    array([[[1.5]]])
+    """
+
+    names = ("linear", "bilinear", "trilinear")
+    taps = 2
+    folds = True
+
+    def place(self, xp: Any, position: Any) -> tuple[Any, Any]:
+        """Return the pixel at or before the position."""
+        first = xp.floor(position)
+        return first, position - first
+
+    def weights(self, xp: Any, t: Any, order: int) -> list[Any]:
+        """Return 1 - t and t, or their derivative."""
+        if order == 0:
+            return [1 - t, t]
+        slope = xp.ones_like(t) if order == 1 else xp.zeros_like(t)
+        return [-slope, slope]
+
+
+@dataclass(frozen=True)
+class Keys(Kernel):
+    """Cubic convolution: at distance x, inner(x) below 1, outer(x) from 1 to 2.
+
+    Source: R. Keys, "Cubic convolution interpolation for digital image processing", 1981, with torch's and OpenCV's
+    a = -0.75. At t = 0 the weights are exactly (0, 1, 0, 0). It overshoots at edges, and only a = -0.5 keeps a ramp.
+
+    Parameters
+    ----------
+    a : float
+        The slope at distance 1, finite; -0.75 by default, which is "bicubic". Catmull and Rom's spline has -0.5.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import gridsample as gs
+    >>> ramp, place = np.arange(4.0).reshape(1, 1, 4), np.array([[[-0.125]]])  # at 1.25
+    >>> gs.grid_sample(ramp, place, gs.Keys(-0.5)), gs.grid_sample(ramp, place, gs.Keys())
+    (array([[[1.25]]]), array([[[1.296875]]]))
+    """
+
+    a: float = -0.75
+
+    names = ("keys", "cubic", "bicubic", "tricubic")
+    taps = 4
+
+    def __post_init__(self) -> None:
+        """Keep ``a`` as a float, so that equal kernels have equal texts."""
+        object.__setattr__(self, "a", finite("Keys", "a", self.a))
+
+    def place(self, xp: Any, position: Any) -> tuple[Any, Any]:
+        """Return the pixel before the one at or before the position."""
+        floor = xp.floor(position)
+        return floor - 1, position - floor
+
+    def weights(self, xp: Any, t: Any, order: int) -> list[Any]:
+        """Return the weights of the taps, or their derivative; right of the position, distance falls as t grows."""
+        sign = -1 if order % 2 else 1
+        return [
+            self.outer(xp, t + 1, order),
+            self.inner(xp, t, order),
+            sign * self.inner(xp, 1 - t, order),
+            sign * self.outer(xp, 2 - t, order),
+        ]
+
+    def inner(self, xp: Any, x: Any, order: int) -> Any:
+        """Return the piece for |x| <= 1, or its derivative."""
+        a = self.a
+        match order:
+            case 0:
+                return ((a + 2) * x - (a + 3)) * x * x + 1
+            case 1:
+                return (3 * (a + 2) * x - 2 * (a + 3)) * x
+            case 2:
+                return 6 * (a + 2) * x - 2 * (a + 3)
+            case 3:
+                return xp.full_like(x, 6 * (a + 2))
+            case _:
+                return xp.zeros_like(x)
+
+    def outer(self, xp: Any, x: Any, order: int) -> Any:
+        """Return the piece for 1 < |x| < 2, or its derivative."""
+        a = self.a
+        match order:
+            case 0:
+                return ((a * x - 5 * a) * x + 8 * a) * x - 4 * a
+            case 1:
+                return (3 * a * x - 10 * a) * x + 8 * a
+            case 2:
+                return 6 * a * x - 10 * a
+            case 3:
+                return xp.full_like(x, 6 * a)
+            case _:
+                return xp.zeros_like(x)
+
+
+def finite(kernel: str, parameter: str, number: Any) -> float:
+    """Return a parameter as a float, or refuse it."""
+    if isinstance(number, str) or not hasattr(number, "__float__"):
+        raise TypeError(f"{parameter} of {kernel} must be a number; got {number!r} of type {type(number).__name__}")
+    if not math.isfinite(float(number)):
+        raise ValueError(f"{parameter} of {kernel} must be finite; got {number!r}")
+    return float(number)
+
+
+KINDS: tuple[Callable[..., Kernel], ...] = (Nearest, Linear, Keys)
+"""All that have names. A kernel of a user's own needs no place here."""
+
+KERNELS: dict[str, Kernel] = {name: kind() for kind in KINDS for name in kind().names}
+
+
+def kernel_of(text: str) -> Kernel | None:
+    """Return the kernel that a text means: a name, or a name with numbers as in ``keys(-0.5)``; None if it is none."""
+    name, bracket, rest = text.partition("(")
+    kernel = KERNELS.get(name)
+    if kernel is None or not bracket:
+        return kernel
+    try:
+        numbers = [float(number) for number in rest.removesuffix(")").split(",")]
+    except ValueError:
+        return None
+    if not rest.endswith(")") or len(numbers) != len(kernel.parameters):
+        return None
+    return type(kernel)(*numbers)
+
+
+def is_registered(kernel: Kernel) -> bool:
+    """Whether a kernel is one of ours, which its text describes; a user's own may bear any name."""
+    return bool(kernel.names) and type(kernel) is type(KERNELS.get(kernel.names[0]))

@@ -1,0 +1,25 @@
+"""The face for torch tensors, CPU tensors foremost; its public name is :mod:`gridsample.torch`."""
+
+import functools
+
+import torch
+
+from gridsample.faces import find
+from gridsample.faces.torch import batching, derivatives, face
+from gridsample.faces.torch.modules import GridSample
+from gridsample.faces.torch.replacing import replacing_functional
+from gridsample.spec import parse_options
+
+__all__ = ["GridSample", "replacing_functional"]
+
+
+@functools.cache
+def register() -> None:
+    """Complete torch's operators, and tell the public functions of tensors; once for a process."""
+    derivatives.register()
+    batching.register()
+    torch.compiler.assume_constant_result(parse_options)  # to be called while compilers trace, not to be traced
+    find.FACES[torch.Tensor] = face
+
+
+register()

@@ -1,0 +1,71 @@
+"""What the public functions do with torch tensors."""
+
+from typing import Any
+
+import torch
+
+from gridsample.checks import channels_first, check_pull, check_target, check_theta, refuse_out, whole_numbers
+from gridsample.definitions.affine import places
+from gridsample.definitions.conventions import Convention
+from gridsample.engines import quickest
+from gridsample.faces.torch.execution import check_tensors
+from gridsample.faces.torch.operators import pull, push
+from gridsample.faces.torch.torch_private import is_tracing, route_of
+from gridsample.spec import Spec
+
+quick = quickest("torch", "cpu")
+
+
+def sample(
+    input: torch.Tensor, grid: torch.Tensor, spec: Spec, last: bool, out: Any = None, *, contiguous: bool = False
+) -> torch.Tensor:
+    """Sample tensors.
+
+    ``last`` says that the channels of ``input`` and of the result come last, ``contiguous`` that the result is to be
+    C-contiguous whatever the layout of ``input``.
+    """
+    refuse_out(out, "input", input)
+    route = route_of(input, grid)
+    if route == "engine" and not last:
+        samples: torch.Tensor | None = quick.sample(input, grid, spec)
+        if samples is not None:
+            return samples
+    orders = (0,) * (input.ndim - 2)
+    if not last:
+        return pull.by(route, input, grid, orders, False if contiguous else None, spec)
+    if not has_symbols(input.shape + grid.shape):
+        check_pull(tuple(input.shape), tuple(grid.shape), spec, last)
+    return pull.by(route, input.movedim(-1, 1), grid, orders, True, spec).movedim(1, -1)
+
+
+def splat(
+    values: torch.Tensor, grid: torch.Tensor, shape: Any, spec: Spec, last: bool, out: Any = None
+) -> torch.Tensor:
+    """Splat tensors; ``last`` says that the channels of ``values`` and of ``shape`` come last."""
+    refuse_out(out, "values", values)
+    if has_symbols(shape):
+        target = channels_first(tuple(shape), last)
+    else:
+        given = whole_numbers("shape", shape, "(N, *size, C)" if last else "(N, C, *size)")
+        target = check_target(tuple(values.shape), tuple(grid.shape), given, spec, last)
+    orders = (0,) * (len(target) - 2)
+    if not last:
+        return push(values, grid, target, orders, None, spec)
+    return push(values.movedim(-1, 1), grid, target, orders, True, spec).movedim(1, -1)
+
+
+def affine_grid(theta: torch.Tensor, size: Any, convention: Convention) -> torch.Tensor:
+    """Make the grid of an affine map."""
+    check_tensors({"theta": theta})
+    lengths = tuple(size) if has_symbols(size) else whole_numbers("size", size, "(N, C, *out)")
+    out = check_theta(tuple(theta.shape), lengths)
+    real = torch.promote_types(theta.dtype, torch.float32)
+    grid: torch.Tensor = places(torch, theta.to(real), out, convention)
+    return grid.to(theta.dtype)
+
+
+def has_symbols(lengths: Any) -> bool:
+    """Whether lengths stand for others, as in a compiler or a trace: then the operators check what they are given."""
+    if torch.compiler.is_compiling() or is_tracing():
+        return True
+    return isinstance(lengths, tuple | list) and any(isinstance(length, torch.SymInt) for length in lengths)
