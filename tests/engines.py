@@ -34,6 +34,8 @@ def _filling(engine):
             return engine.push(values, grid, shape, spec, orders, total).astype(values.dtype)
 
     def grid_gradient(values, input, grid, spec, orders):
+        if 0 in values.shape:  # a sum over nothing, of which faces ask no engine
+            return np.zeros(grid.shape, grid.dtype)
         return engine.grid_gradient(values, input, grid, spec, orders, np.empty(grid.shape, grid.dtype))
 
     return Engine(pull, push, grid_gradient)

@@ -142,8 +142,9 @@ def eps(dtype):
 def weighing(options, size, real, position):
     """Return the error of the weights of pixels up to 1, computed in ``real`` of distances found in ``position``.
 
-    A distance of a wider dtype is rounded once, by half an eps of up to 1. The definition folds positions in float64, and so moves them by an ulp or two of a period, a peer's worth of error
-    of its own: all that is left to compare to in float64.
+    A distance of a wider dtype is rounded once, by half an eps of up to 1. The definition folds positions in float64,
+    and so moves them by an ulp or two of a period, a peer's worth of error of its own: all that is left to compare to
+    in float64.
     """
     axes, weights = len(size), WEIGHTS[options.mode] ** len(size)
     own = 4 * eps("float64") * max(size) * SLOPES[options.mode]

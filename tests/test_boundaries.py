@@ -6,6 +6,8 @@ from typing import get_args
 
 import numpy as np
 import pytest
+
+from gridsample import reference
 from gridsample.definitions.boundaries import (
     BORDER,
     BOUNDARIES,
@@ -17,8 +19,6 @@ from gridsample.definitions.boundaries import (
     BoundaryName,
     is_registered,
 )
-
-from gridsample import reference
 
 NUMPY_PAD = {"zeros": "constant", "border": "edge", "mirror": "reflect", "symmetric": "symmetric"}
 ROUNDS = 3  # how many sizes beyond each end

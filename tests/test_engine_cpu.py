@@ -5,8 +5,8 @@ import pytest
 
 import gridsample as gs
 from engines import ENGINES
-from gridsample.engines import cpu
 from gridsample.engines import ENGINES as TABLE
+from gridsample.engines import cpu
 from gridsample.engines.cpu import CPU
 from gridsample.engines.portable import PORTABLE as portable
 from gridsample.spec import parse

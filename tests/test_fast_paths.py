@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 import gridsample as gs
 from gridsample.engines import cpu
+from gridsample.engines.cpu import CPU
 from gridsample.spec import parse
 from support import eps
 
@@ -109,8 +110,8 @@ def test_few_channels_together_as_one_by_one(channels, mode, padding, axes, poin
     for layout in (np.ascontiguousarray, channels_innermost):
         x, v, samples = layout(image), layout(values), layout(np.empty_like(values))
         by_input, by_grid = layout(np.empty_like(image)), np.empty_like(grid)
-        cpu.pull(x, grid, samples, spec, orders)
-        cpu.gradients(v, x, grid, by_input, by_grid, spec, orders)
+        CPU.pull(x, grid, spec, orders, samples)
+        CPU.gradients(v, x, grid, spec, orders, by_input, by_grid)
         results.append((samples, by_grid, by_input))
     for one_by_one, together in list(zip(*results, strict=True))[:2]:
         np.testing.assert_array_equal(one_by_one, together)
@@ -172,10 +173,10 @@ def test_how_scatters_are_cut(rng, threads, batch, channels, scattered, way):
     for count in (1, 2):
         threads(count)
         pushed, slopes = np.empty_like(image), np.empty_like(grid)
-        _, cuts[count] = paths_of(cpu.push, values, grid, pushed, spec, orders)
+        _, cuts[count] = paths_of(CPU.push, values, grid, pushed.shape, spec, orders, pushed)
         both = np.empty_like(image), np.empty_like(grid)
-        cpu.gradients(values, image, grid, *both, spec, orders)
-        cpu.grid_gradient(values, image, grid, slopes, spec, orders)
+        CPU.gradients(values, image, grid, spec, orders, *both)
+        CPU.grid_gradient(values, image, grid, spec, orders, slopes)
         np.testing.assert_array_equal(both[0], pushed)
         np.testing.assert_array_equal(both[1], slopes)
         if count == 1:
@@ -211,11 +212,11 @@ def test_bands_give_what_one_thread_gives(count, channels, mode, padding, spread
         for limit in (1, count):
             gs.set_num_threads(limit)
             by_input, by_grid = np.empty_like(image), np.empty_like(grid)
-            cpu.gradients(values, image, grid, by_input, by_grid, spec, (0, 0))
+            CPU.gradients(values, image, grid, spec, (0, 0), by_input, by_grid)
             results.append((by_input, by_grid))
             by_input, by_grid = np.empty_like(image), np.empty_like(grid)
-            cpu.push(values, grid, by_input, spec, (0, 0))
-            cpu.grid_gradient(values, image, grid, by_grid, spec, (0, 0))
+            CPU.push(values, grid, by_input.shape, spec, (0, 0), by_input)
+            CPU.grid_gradient(values, image, grid, spec, (0, 0), by_grid)
             results.append((by_input, by_grid))
     finally:
         gs.set_num_threads(before)
@@ -243,14 +244,14 @@ def along_by_operators(image_step, grid_step, values, image, grid, spec, orders)
     by_values, by_input, by_grid = np.zeros_like(values), np.zeros_like(image), np.zeros_like(grid)
     samples, sums, slopes = np.empty_like(values), np.empty_like(image), np.empty_like(grid)
     if image_step is not None:
-        cpu.pull(image_step, grid, by_values, spec, orders)
-        cpu.grid_gradient(values, image_step, grid, by_grid, spec, orders)
+        CPU.pull(image_step, grid, spec, orders, by_values)
+        CPU.grid_gradient(values, image_step, grid, spec, orders, by_grid)
     for axis in range(grid.shape[-1] if grid_step is not None else 0):
         raised = tuple(order + (axis == a) for a, order in enumerate(orders))
         step = np.broadcast_to(grid_step[..., axis], (batch, *grid.shape[1:-1]))[:, None]
-        cpu.pull(image, grid, samples, spec, raised)
-        cpu.push(step * values, grid, sums, spec, raised)
-        cpu.grid_gradient(step * values, image, grid, slopes, spec, raised)
+        CPU.pull(image, grid, spec, raised, samples)
+        CPU.push(step * values, grid, sums.shape, spec, raised, sums)
+        CPU.grid_gradient(step * values, image, grid, spec, raised, slopes)
         by_values += step * samples
         by_input += sums
         by_grid += slopes
@@ -292,7 +293,7 @@ def test_along_a_direction_as_by_operators(
         results[1] = None
     gs.set_num_threads(count)
     try:
-        _, ways = paths_of(cpu.gradients_along, *arguments, *results, spec, orders)
+        _, ways = paths_of(CPU.gradients_along, arguments[:2], *arguments[2:], spec, orders, results)
     finally:
         gs.set_num_threads(before)
     assert "along" in ways
@@ -311,9 +312,9 @@ def test_derivatives_along_a_direction_are_made_one_by_one_too(rng, threads, wan
     for count in (1, 2, 5):
         threads(count)
         together = [np.full_like(array, np.nan) for array in (values, image, grid)]
-        cpu.gradients_along(*steps, values, image, grid, *together, spec, (0, 0))
+        CPU.gradients_along(steps, values, image, grid, spec, (0, 0), together)
         alone = [np.full_like(array, np.nan) if i == wanted else None for i, array in enumerate((values, image, grid))]
-        cpu.gradients_along(*steps, values, image, grid, *alone, spec, (0, 0))
+        CPU.gradients_along(steps, values, image, grid, spec, (0, 0), alone)
         np.testing.assert_array_equal(alone[wanted], together[wanted])
         results[count] = together
     for one, two, five in zip(*results.values(), strict=True):  # bit for bit, for any number of threads
@@ -327,8 +328,8 @@ def test_derivatives_along_a_direction_are_made_one_by_one_too(rng, threads, wan
 def test_plain_calls_take_the_short_way(rng, monkeypatch):
     image, grid = rng.uniform(-1, 1, (1, 3, 5, 7)), rng.uniform(-1, 1, (1, 11, 2))
     served = []
-    original = cpu.sample
-    monkeypatch.setattr(cpu, "sample", lambda *arguments: served.append(original(*arguments)) or served[-1])
+    original = CPU.sample
+    monkeypatch.setattr(CPU, "sample", lambda *arguments: served.append(original(*arguments)) or served[-1])
     result = gs.grid_sample(image, grid)
     assert result is served.pop()
     np.testing.assert_array_equal(result, gs.grid_sample(image, grid, out=np.empty((1, 3, 11))))
@@ -350,6 +351,6 @@ def test_plain_calls_take_the_short_way(rng, monkeypatch):
 def test_what_has_to_be_looked_at_goes_the_long_way(rng, spoil):
     image, grid = rng.uniform(-1, 1, (1, 3, 5, 7)), rng.uniform(-1, 1, (1, 11, 2))
     image, grid = spoil(image, grid)
-    assert cpu.sample(image, grid, parse("linear", "zeros", False)) is None
+    assert CPU.sample(image, grid, parse("linear", "zeros", False)) is None
     expected = gs.grid_sample(image.astype("float64"), grid.astype("float64"))
     np.testing.assert_array_equal(gs.grid_sample(image, grid), expected)

@@ -4,6 +4,8 @@ from typing import get_args
 
 import numpy as np
 import pytest
+
+from gridsample import reference
 from gridsample.definitions.kernels import (
     KERNELS,
     KINDS,
@@ -15,14 +17,12 @@ from gridsample.definitions.kernels import (
     is_registered,
     kernel_of,
 )
-
-from gridsample import reference
 from support import eps
 
-KINDS = [Nearest(), Linear(), Keys(), Keys(a=-0.5)]
+CASES = [Nearest(), Linear(), Keys(), Keys(a=-0.5)]
 DISTANCES = np.concatenate([np.linspace(0, 1, 97, endpoint=False), [np.nextafter(1, 0)]])
 
-every_kernel = pytest.mark.parametrize("kernel", KINDS, ids=str)
+every_kernel = pytest.mark.parametrize("kernel", CASES, ids=str)
 
 
 def weights(kernel, t, order=0):

@@ -5,10 +5,20 @@ import itertools
 
 import numpy as np
 import pytest
-from gridsample.definitions.boundaries import BORDER, MIRROR, SYMMETRIC, ZEROS
-from gridsample.definitions.kernels import Keys, Linear, Nearest
 
-from gridsample.spec import MODES, PADDING_MODES, check_align_corners, check_channels, parse, parse_options
+from gridsample.definitions.boundaries import BORDER, BOUNDARIES, MIRROR, SYMMETRIC, ZEROS, Boundary
+from gridsample.definitions.conventions import CORNERS, EDGES
+from gridsample.definitions.kernels import KINDS, Kernel, Keys, Linear, Nearest
+from gridsample.spec import (
+    MODES,
+    PADDING_MODES,
+    check_align_corners,
+    check_axes,
+    check_channels,
+    from_text,
+    parse,
+    parse_options,
+)
 
 
 @pytest.mark.parametrize(

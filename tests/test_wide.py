@@ -97,6 +97,6 @@ def test_splatting_between_wide_strides(spec):
     out = untouched(1, 1, 3, BEYOND // 2 + 5, dtype="float32")[..., :: BEYOND // 2 + 1]
     values, grid = np.array([[[3.0, 5.0]]], "float32"), np.array([[[-1.0, -1.0], [1.0, 1.0]]])
     total = np.zeros(out.shape)
-    gs.grid_splat(values, grid, out.shape, spec.kernel.name, "border", True, out=out)
+    gs.grid_splat(values, grid, out.shape, spec.axes[0].kernel, "border", True, out=out)
     total[0, 0, 0, 0], total[0, 0, -1, -1] = 3, 5
     np.testing.assert_array_equal(out, total)

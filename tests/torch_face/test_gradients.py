@@ -158,7 +158,7 @@ def test_the_fused_gradient_is_the_composition(rng, axes, options):
     grid = torch.from_numpy(make_grid(rng, axes))
     spec, orders = parse(*options), (0,) * axes
     values = torch.from_numpy(rng.uniform(-1, 1, (*image.shape[:2], *grid.shape[1:-1])))
-    plain = (spec.kernel.name, spec.boundary.name, spec.align_corners)
+    plain = spec.text
     fused = torch.ops.gridsample.grid_gradient(values, image, grid, orders, *plain)
     for d in range(axes):
         raised = [int(a == d) for a in range(axes)]

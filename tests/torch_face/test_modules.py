@@ -118,7 +118,7 @@ def test_wrong_options_are_refused_when_the_module_is_made():
 
 @pytest.mark.parametrize("name", ["modules", "replacing"])
 def test_examples_run(name):
-    module = sys.modules[f"gridsample.torch.{name}"]
+    module = sys.modules[f"gridsample.faces.torch.{name}"]
     assert doctest.testmod(module).attempted > 0
     assert doctest.testmod(module).failed == 0
 

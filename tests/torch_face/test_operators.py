@@ -7,11 +7,13 @@ import torch
 from torch.library import opcheck
 
 import gridsample.torch
-from gridsample.spec import parse
+from gridsample.definitions.kernels import Keys
 from gridsample.faces.torch import execution, operators
+from gridsample.spec import parse
 from torch_face.tools import channels_last, is_channels_last
 
-PLAIN = ("cubic", "mirror", False)
+SPEC = parse("cubic", "mirror", False)
+EDGES = [1.0, 0.5, 0.0, 0.5]
 BATCH, CHANNELS, SIZE, OUT = 2, 3, (5, 7), (4, 11)
 
 
@@ -52,7 +54,7 @@ def test_torchs_own_checks(generator, layout, requires_grad, dtype):
     }
     for operator, (tensors, options) in calls.items():
         leaves = [tensor.detach().requires_grad_(requires_grad) for tensor in tensors]
-        opcheck(operator.overload, (*leaves, *options, *PLAIN))
+        opcheck(operator.overload, (*leaves, *options, *SPEC.text))
 
 
 @pytest.mark.parametrize("operator", [operators.pull, operators.push, operators.grid_gradient], ids=lambda o: o.name)
@@ -64,9 +66,9 @@ def test_a_schema_is_the_signature_with_the_options_spelled_out(operator):
     assert not any("mutat" in str(argument.alias_info) for argument in operator.overload._schema.arguments)
 
 
-@pytest.mark.parametrize("spec", [parse(*PLAIN), parse("nearest", "zeros", True)])
-def test_options_come_back_from_their_spelling(spec):
-    assert parse(*operators.spell(spec)) == spec
+@pytest.mark.parametrize("spec", [SPEC, parse("nearest", "zeros", True), parse(("linear", Keys(0.1)), "border", None)])
+def test_options_come_back_from_their_text(spec):
+    assert operators.from_plain((1, [2, 3], *spec.text)) == (1, (2, 3), spec)
 
 
 @every_layout
@@ -74,7 +76,7 @@ def test_options_come_back_from_their_spelling(spec):
 def test_fake_results_are_laid_out_as_real_ones(generator, layout, wish):
     image = layout(noise(generator, BATCH, CHANNELS, *SIZE))
     grid = noise(generator, *image.shape[:1], *OUT, 2).transpose(1, 2)
-    spec = parse(*PLAIN)
+    spec = SPEC
     values = noise(generator, *image.shape[:2], *grid.shape[1:-1])
     pairs = [
         (execution.empty_pull, execution.pull, (image, grid, (0, 0), wish, spec)),
@@ -139,23 +141,23 @@ def test_channels_last_arguments_give_contiguous_results(generator):
 def test_the_operator_itself_checks_shapes(image, grid, message):
     """Models that are scripted or loaded call it without our function in front."""
     with pytest.raises(ValueError, match=message):
-        torch.ops.gridsample.pull(torch.zeros(image), torch.zeros(grid), [0, 0], None, "linear", "zeros", False)
+        torch.ops.gridsample.pull(torch.zeros(image), torch.zeros(grid), [0, 0], None, "linear", "zeros", EDGES)
 
 
 def test_the_operator_itself_checks_options_and_dtypes():
     image, grid = torch.zeros(1, 1, 2, 2), torch.zeros(1, 1, 2)
     with pytest.raises(ValueError, match="mode must be one of"):
-        torch.ops.gridsample.pull(image, grid, [0, 0], None, "lanczos", "zeros", False)
+        torch.ops.gridsample.pull(image, grid, [0, 0], None, "area", "zeros", EDGES)
     with pytest.raises(TypeError, match=r"input must be of dtype .* got int64"):
-        torch.ops.gridsample.pull(image.long(), grid, [0, 0], None, "linear", "zeros", False)
+        torch.ops.gridsample.pull(image.long(), grid, [0, 0], None, "linear", "zeros", EDGES)
     with pytest.raises(ValueError, match="values must have the shape"):
-        torch.ops.gridsample.grid_gradient(image, image, grid, [0, 0], "linear", "zeros", False)
+        torch.ops.gridsample.grid_gradient(image, image, grid, [0, 0], "linear", "zeros", EDGES)
 
 
 @pytest.mark.parametrize("orders", [(0,), (0, 0, 0), (-1, 0)])
 def test_the_operator_itself_checks_orders(orders):
     with pytest.raises(ValueError, match="orders"):
-        torch.ops.gridsample.pull(torch.zeros(1, 1, 2, 2), torch.zeros(1, 1, 2), orders, None, "linear", "zeros", False)
+        torch.ops.gridsample.pull(torch.zeros(1, 1, 2, 2), torch.zeros(1, 1, 2), orders, None, "linear", "zeros", EDGES)
 
 
 def test_a_meta_tensor_gets_the_shape(generator):

@@ -4,7 +4,6 @@ import contextlib
 
 import pytest
 import torch
-from gridsample.faces.torch.torch_private import is_plain
 from torch._subclasses import FakeTensor, FakeTensorMode
 from torch.autograd import forward_ad
 from torch.overrides import TorchFunctionMode
@@ -12,6 +11,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 import gridsample as gs
 from gridsample.faces.torch import execution, operators
+from gridsample.faces.torch.torch_private import is_plain
 from torch_face.tools import EngineCalls, small_tensors
 
 

@@ -5,7 +5,7 @@ import itertools
 import pytest
 import torch
 
-from gridsample.faces.torch import execution
+from gridsample.engines.cpu import CPU
 from support import MODES, Options, make_image, smooth_grid
 
 SMALL = {1: (4,), 2: (3, 4), 3: (3, 4, 5)}  # a Jacobian has a column for each number
@@ -41,7 +41,7 @@ class EngineCalls:
     def __init__(self, monkeypatch):
         self.names, self.tensors = [], []
         for name in ("sample", "pull", "push", "grid_gradient", "gradients", "gradients_along"):
-            monkeypatch.setattr(execution.cpu, name, self._recording(name, getattr(execution.cpu, name)))
+            monkeypatch.setattr(CPU, name, self._recording(name, getattr(CPU, name)))
 
     def _recording(self, name, function):
         def record(*arguments):

@@ -6,7 +6,7 @@ from gridsample.checks import caller_order, check_dtype, check_theta, refuse_out
 from gridsample.definitions.affine import places
 from gridsample.definitions.conventions import Convention
 from gridsample.definitions.dtypes import real_of
-from gridsample.faces.plan import Arrays, plan_pull, plan_push
+from gridsample.faces.plan import plan_pull, plan_push
 from gridsample.namespaces import library_of, namespace
 from gridsample.spec import Spec
 
@@ -26,7 +26,7 @@ def sample(input: Any, grid: Any, spec: Spec, last: bool, out: Any) -> Any:
     """Sample; ``last`` says that the channels of ``input`` and of the result come last."""
     refuse_out(out, "input", input)
     xp = namespace(input)
-    plan = plan_pull(arrays_of(xp, input, grid, last), input.shape, grid.shape, spec)
+    plan = plan_pull(*place_of(xp, input), input.shape, input.dtype, grid.shape, grid.dtype, spec, last)
     result = plan.engine.pull(xp.moveaxis(input, -1, 1) if last else input, grid, spec, plan.orders)
     return xp.moveaxis(result, 1, -1) if last else result
 
@@ -36,7 +36,7 @@ def splat(values: Any, grid: Any, shape: Any, spec: Spec, last: bool, out: Any) 
     refuse_out(out, "values", values)
     xp = namespace(values)
     target = whole_numbers("shape", shape, "(N, *size, C)" if last else "(N, C, *size)")
-    plan = plan_push(arrays_of(xp, values, grid, last), values.shape, grid.shape, target, spec)
+    plan = plan_push(*place_of(xp, values), values.shape, values.dtype, grid.shape, grid.dtype, target, spec, last)
     given = xp.moveaxis(values, -1, 1) if last else values
     result = plan.engine.push(given, grid, plan.shape, spec, plan.orders)
     return xp.reshape(xp.moveaxis(result, 1, -1), caller_order(plan.shape, True)) if last else result
@@ -50,6 +50,6 @@ def affine_grid(theta: Any, size: Any, convention: Convention) -> Any:
     return xp.astype(places(xp, xp.astype(theta, getattr(xp, real_of(theta.dtype))), out, convention), theta.dtype)
 
 
-def arrays_of(xp: Any, values: Any, grid: Any, last: bool) -> Arrays:
-    """Say of arrays what their plan depends on, beside shapes."""
-    return Arrays(library_of(xp), str(values.device), values.dtype, grid.dtype, last)
+def place_of(xp: Any, array: Any) -> tuple[str, str]:
+    """Return whose array it is, and where."""
+    return library_of(xp), str(array.device)

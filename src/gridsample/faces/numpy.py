@@ -8,7 +8,7 @@ from gridsample.checks import caller_order, check_out, refuse_masked, whole_numb
 from gridsample.definitions.conventions import Convention
 from gridsample.engines import quickest
 from gridsample.faces import array_api
-from gridsample.faces.plan import Arrays, plan_pull, plan_push
+from gridsample.faces.plan import plan_pull, plan_push
 from gridsample.spec import Spec
 
 quick = quickest("numpy", "cpu")
@@ -20,7 +20,7 @@ def sample(input: Any, grid: Any, spec: Spec, last: bool, out: Any) -> Any:
         result = quick.sample(input, grid, spec)
         if result is not None:
             return result
-    plan = plan_pull(Arrays("numpy", "cpu", input.dtype, grid.dtype, last), input.shape, grid.shape, spec)
+    plan = plan_pull("numpy", "cpu", input.shape, input.dtype, grid.shape, grid.dtype, spec, last)
     result = new_result(out, plan.shape, last, input, keeps_layout_of=input, beside=(input, grid))
     given = own_memory(channels_second(input, last))
     plan.engine.pull(given, own_memory(grid), spec, plan.orders, channels_second(result, last))
@@ -30,7 +30,7 @@ def sample(input: Any, grid: Any, spec: Spec, last: bool, out: Any) -> Any:
 def splat(values: Any, grid: Any, shape: Any, spec: Spec, last: bool, out: Any) -> Any:
     """Splat; ``last`` says that the channels of ``values`` and of ``shape`` come last."""
     target = whole_numbers("shape", shape, "(N, *size, C)" if last else "(N, C, *size)")
-    plan = plan_push(Arrays("numpy", "cpu", values.dtype, grid.dtype, last), values.shape, grid.shape, target, spec)
+    plan = plan_push("numpy", "cpu", values.shape, values.dtype, grid.shape, grid.dtype, target, spec, last)
     result = new_result(out, plan.shape, last, values, keeps_layout_of=None, beside=(values, grid))
     total = result if plan.sum is None else np.empty_like(result, dtype=plan.sum)
     given = own_memory(channels_second(values, last))

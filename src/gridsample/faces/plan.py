@@ -4,23 +4,13 @@ Every face asks here, before anything is computed. Small calls spend a good part
 """
 
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from gridsample.checks import Shape, check_dtype, check_pull, check_target
 from gridsample.definitions.dtypes import DTYPES, name_of
 from gridsample.engines import choose
 from gridsample.engines.interface import Call, Engine, Orders
 from gridsample.spec import Spec
-
-
-class Arrays(NamedTuple):
-    """Whose arrays a call has, where they are and of which dtypes, and how the caller orders them."""
-
-    library: str
-    device: str
-    values: Any
-    grid: Any
-    channels_last: bool = False
 
 
 class Plan(NamedTuple):
@@ -46,43 +36,88 @@ class Plan(NamedTuple):
     empty: bool = False
 
 
-def decide(operation: Any, arrays: Arrays, size: Shape, spec: Spec, orders: Orders) -> Engine:
+def decide(
+    operation: Literal["pull", "push", "grid_gradient"],
+    library: str,
+    device: str,
+    dtypes: tuple[Any, ...],
+    size: Shape,
+    orders: Orders,
+    spec: Spec,
+) -> Engine:
     """Return the engine."""
-    names = name_of(arrays.values), name_of(arrays.grid)
-    return choose(Call(operation, arrays.library, arrays.device, names, size, orders, spec))
+    return choose(Call(operation, library, device, tuple(map(name_of, dtypes)), size, orders, spec))
 
 
-@lru_cache(maxsize=256, typed=True)
-def plan_pull(arrays: Arrays, input: Shape, grid: Shape, spec: Spec, orders: Orders | None = None) -> Plan:
+# In every key a library's name comes before dtypes, as comparing those of different libraries may warn.
+
+
+@lru_cache(maxsize=256)
+def plan_pull(
+    library: str,
+    device: str,
+    input: Shape,
+    input_dtype: Any,
+    grid: Shape,
+    grid_dtype: Any,
+    spec: Spec,
+    channels_last: bool = False,
+    orders: Orders | None = None,
+) -> Plan:
     """Plan to sample, by shapes in the caller's order, with derivatives of some orders."""
-    check_dtype("input", arrays.values, arrays.library)
-    check_dtype("grid", arrays.grid, arrays.library)
-    shape = check_pull(tuple(input), tuple(grid), spec, arrays.channels_last)
-    size = tuple(input[1:-1] if arrays.channels_last else input[2:])
+    check_dtype("input", input_dtype, library)
+    check_dtype("grid", grid_dtype, library)
+    shape = check_pull(tuple(input), tuple(grid), spec, channels_last)
+    size = tuple(input[1:-1] if channels_last else input[2:])
     orders = orders or (0,) * len(size)
-    return Plan(shape, decide("pull", arrays, size, spec, orders), orders)
+    return Plan(shape, decide("pull", library, device, (input_dtype, grid_dtype), size, orders, spec), orders)
 
 
-@lru_cache(maxsize=256, typed=True)
+@lru_cache(maxsize=256)
 def plan_push(
-    arrays: Arrays, values: Shape, grid: Shape, shape: Shape, spec: Spec, orders: Orders | None = None
+    library: str,
+    device: str,
+    values: Shape,
+    values_dtype: Any,
+    grid: Shape,
+    grid_dtype: Any,
+    shape: Shape,
+    spec: Spec,
+    channels_last: bool = False,
+    orders: Orders | None = None,
 ) -> Plan:
     """Plan to splat, by shapes in the caller's order."""
-    check_dtype("values", arrays.values, arrays.library)
-    check_dtype("grid", arrays.grid, arrays.library)
-    target = check_target(tuple(values), tuple(grid), tuple(shape), spec, arrays.channels_last)
+    check_dtype("values", values_dtype, library)
+    check_dtype("grid", grid_dtype, library)
+    target = check_target(tuple(values), tuple(grid), tuple(shape), spec, channels_last)
     orders = orders or (0,) * (len(target) - 2)
-    total = DTYPES[name_of(arrays.values)].sum
-    engine = decide("push", arrays, target[2:], spec, orders)
-    return Plan(target, engine, orders, total if total != name_of(arrays.values) else None, 0 in values)
+    engine = decide("push", library, device, (values_dtype, grid_dtype), target[2:], orders, spec)
+    return Plan(target, engine, orders, sum_of(values_dtype))
 
 
-@lru_cache(maxsize=256, typed=True)
+@lru_cache(maxsize=256)
 def plan_gradients(
-    arrays: Arrays, values: Shape, input: Shape, grid: Shape, spec: Spec, orders: Orders, raised: int = 1
+    library: str,
+    device: str,
+    values: Shape,
+    values_dtype: Any,
+    input: Shape,
+    grid: Shape,
+    grid_dtype: Any,
+    spec: Spec,
+    orders: Orders,
+    raised: int = 1,
 ) -> Plan:
     """Plan derivatives of a pull by its grid, some orders above its own; the shape is the input's."""
-    plan = plan_push(arrays, values, grid, input, spec, orders)
+    check_dtype("values", values_dtype, library)
+    check_dtype("grid", grid_dtype, library)
+    shape = check_target(tuple(values), tuple(grid), tuple(input), spec)
     needed = tuple(order + raised for order in orders)
-    engine = decide("grid_gradient", arrays, plan.shape[2:], spec, needed)
-    return plan._replace(engine=engine)
+    engine = decide("grid_gradient", library, device, (values_dtype, grid_dtype), shape[2:], needed, spec)
+    return Plan(shape, engine, orders, sum_of(values_dtype), 0 in values)
+
+
+def sum_of(dtype: Any) -> str | None:
+    """Return the dtype that a splat of values is added up in, where it is not their own."""
+    total = DTYPES[name_of(dtype)].sum
+    return None if total == name_of(dtype) else total

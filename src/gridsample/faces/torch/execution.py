@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import torch
 
 from gridsample.checks import check_dtype, check_pull, check_target
-from gridsample.faces.plan import Arrays, plan_gradients, plan_pull, plan_push
+from gridsample.faces.plan import Plan, plan_gradients, plan_pull, plan_push
 from gridsample.faces.torch.torch_private import FLOATS
 from gridsample.spec import Spec
 
@@ -18,11 +18,6 @@ Tensor: TypeAlias = torch.Tensor
 Shape: TypeAlias = tuple[int, ...]
 Orders: TypeAlias = tuple[int, ...]
 Layout: TypeAlias = bool | None
-
-
-def arrays_of(values: Tensor, grid: Tensor) -> Arrays:
-    """Say of tensors what their plan depends on, beside shapes."""
-    return Arrays("torch", values.device.type, values.dtype, grid.dtype)
 
 
 def check_tensors(arguments: Mapping[str, Any]) -> None:
@@ -77,7 +72,7 @@ def empty_pull(input: Tensor, grid: Tensor, orders: Orders, layout: Layout, spec
 
 def pull(input: Tensor, grid: Tensor, orders: Orders, layout: Layout, spec: Spec) -> Tensor:
     """Sample ``input`` (N or 1, C, *size) at ``grid`` (N or 1, *out, D), with derivatives of the given orders."""
-    plan = plan_pull(arrays_of(input, grid), input.shape, grid.shape, spec, orders)
+    plan = plan_pull("torch", grid.device.type, input.shape, input.dtype, grid.shape, grid.dtype, spec, False, orders)
     result = new_tensor(plan.shape, layout, input)
     plan.engine.pull(input, grid, spec, orders, result)
     return result
@@ -97,7 +92,8 @@ def empty_push(
 
 def push(values: Tensor, grid: Tensor, shape: Shape, orders: Orders, layout: Layout, spec: Spec) -> Tensor:
     """Add ``values`` (N or 1, C, *out) at ``grid`` into zeros of ``shape`` (N or 1, C, *size): the pull's transpose."""
-    plan = plan_push(arrays_of(values, grid), values.shape, grid.shape, tuple(shape), spec, orders)
+    arrays = values.shape, values.dtype, grid.shape, grid.dtype
+    plan = plan_push("torch", grid.device.type, *arrays, tuple(shape), spec, False, orders)
     result = new_tensor(plan.shape, layout, values)
     total = accumulator(result, plan.sum)
     plan.engine.push(values, grid, plan.shape, spec, orders, total)
@@ -120,12 +116,18 @@ def empty_grid_gradient(values: Tensor, input: Tensor, grid: Tensor, orders: Ord
     return torch.empty_like(grid)
 
 
+def gradients_plan(values: Tensor, input: Tensor, grid: Tensor, orders: Orders, spec: Spec, raised: int) -> Plan:
+    """Return the plan of derivatives by the grid, some orders above those given."""
+    arrays = values.shape, values.dtype, input.shape, grid.shape, grid.dtype
+    return plan_gradients("torch", grid.device.type, *arrays, spec, orders, raised)
+
+
 def grid_gradient(values: Tensor, input: Tensor, grid: Tensor, orders: Orders, spec: Spec) -> Tensor:
     """Return the gradient by ``grid`` of the sum of ``values`` (N or 1, C, *out) times the pull, in one sweep."""
     if values.dtype != input.dtype:  # only second derivatives of mixed dtypes come here; engines want one
         common = torch.promote_types(values.dtype, input.dtype)
         values, input = values.to(common), input.to(common)
-    plan = plan_gradients(arrays_of(values, grid), values.shape, input.shape, grid.shape, spec, orders)
+    plan = gradients_plan(values, input, grid, orders, spec, 1)
     result = torch.empty_like(grid)
     if plan.empty:  # a sum over nothing
         return result.zero_()
@@ -135,7 +137,7 @@ def grid_gradient(values: Tensor, input: Tensor, grid: Tensor, orders: Orders, s
 
 def gradients(values: Tensor, input: Tensor, grid: Tensor, orders: Orders, spec: Spec) -> tuple[Tensor, Tensor]:
     """Return, in one sweep, what :func:`push` and :func:`grid_gradient` do: both gradients of a pull of ``input``."""
-    plan = plan_gradients(arrays_of(values, grid), values.shape, input.shape, grid.shape, spec, orders)
+    plan = gradients_plan(values, input, grid, orders, spec, 1)
     layout = is_channels_last(input)
     if plan.empty or values.dtype != input.dtype:
         by_input = push(values, grid, tuple(input.shape), orders, layout, spec)
@@ -159,7 +161,7 @@ def gradients_along(
 
     None where the engine does not: they can be put together of the operators as well.
     """
-    plan = plan_gradients(arrays_of(values, grid), values.shape, input.shape, grid.shape, spec, orders, 2)
+    plan = gradients_plan(values, input, grid, orders, spec, 2)
     tensors = [tensor for tensor in (*steps, values, input, grid) if tensor is not None]
     alike = plan.sum is None and all(tensor.dtype == values.dtype for tensor in tensors)
     whole = all(tensor.numel() for tensor in tensors) and values.shape[0] == max(input.shape[0], grid.shape[0])

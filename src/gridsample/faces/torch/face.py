@@ -46,8 +46,9 @@ def splat(
     if has_symbols(shape):
         target = channels_first(tuple(shape), last)
     else:
-        given = whole_numbers("shape", shape, "(N, *size, C)" if last else "(N, C, *size)")
-        target = check_target(tuple(values.shape), tuple(grid.shape), given, spec, last)
+        target = whole_numbers("shape", shape, "(N, *size, C)" if last else "(N, C, *size)")
+        if last:  # in the caller's order; the operator checks its own
+            target = check_target(tuple(values.shape), tuple(grid.shape), target, spec, last)
     orders = (0,) * (len(target) - 2)
     if not last:
         return push(values, grid, target, orders, None, spec)
