@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from gridsample.faces.find import FACES, common_face
-from gridsample.spec import check_channels, parse_options
+from gridsample.spec import check_channels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,7 +127,7 @@ def grid_sample(
     array([10., 25., 40., 40.])
     """
     face = (FACES.get(type(input)) if type(input) is type(grid) else None) or common_face(input=input, grid=grid)
-    return face.sample(input, grid, parse_options(mode, padding_mode, align_corners), check_channels(channels), out)
+    return face.sample(input, grid, face.parse(mode, padding_mode, align_corners), check_channels(channels), out)
 
 
 @overload
@@ -216,5 +216,5 @@ def grid_splat(
     array([[[0. , 0.5, 0.5, 8. ]]])
     """
     face = common_face(values=values, grid=grid)
-    spec = parse_options(mode, padding_mode, align_corners)
+    spec = face.parse(mode, padding_mode, align_corners)
     return face.splat(values, grid, shape, spec, check_channels(channels), out)

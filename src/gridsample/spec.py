@@ -55,7 +55,7 @@ class Spec:
     text: Text | None = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        ours = all(kernels.is_registered(axis.kernel) and boundaries.is_registered(axis.boundary) for axis in self.axes)
+        ours = all(is_ours(axis.kernel) and is_ours(axis.boundary) for axis in self.axes)
         chosen, padding = (",".join(str(axis[i]) for axis in self.axes) for i in range(2))
         object.__setattr__(self, "core", compiled.options(self.axes, self.convention))
         object.__setattr__(self, "text", (chosen, padding, self.convention.numbers) if ours else None)
@@ -63,6 +63,11 @@ class Spec:
     def axis(self, component: int) -> AxisSpec:
         """Return the options of the axis that a component of the grid runs along."""
         return self.axes[component if len(self.axes) > 1 else 0]
+
+
+def is_ours(option: Kernel | Boundary) -> bool:
+    """Whether a kernel or a boundary is of this package, so that its text describes it."""
+    return kernels.is_registered(option) if isinstance(option, Kernel) else boundaries.is_registered(option)
 
 
 def one_of(argument: str, got: object, possible: tuple[str, ...], other: str = "") -> None:

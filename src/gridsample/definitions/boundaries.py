@@ -157,4 +157,4 @@ BOUNDARIES = {boundary.name: boundary for boundary in (ZEROS, BORDER, MIRROR, SY
 
 def is_registered(boundary: Boundary) -> bool:
     """Whether a boundary is one of ours, which its name describes; a user's own may bear any name."""
-    return boundary == BOUNDARIES.get(boundary.name)
+    return boundary is BOUNDARIES.get(boundary.name)

@@ -60,6 +60,7 @@ class Kernel:
     names: ClassVar[tuple[str, ...]] = ()
     folds: ClassVar[bool] = False
     has_slopes: ClassVar[bool] = True
+    text = ""
 
     @property
     def taps(self) -> int:
@@ -79,12 +80,15 @@ class Kernel:
         """Return the numbers that make this kernel one of its kind."""
         return tuple(float(getattr(self, field.name)) for field in fields(self)) if is_dataclass(self) else ()
 
+    def __post_init__(self) -> None:
+        """Keep the text, since to a compiler a string is a constant and a number may not be."""
+        numbers = ",".join(repr(number).removesuffix(".0") for number in self.parameters)
+        name = self.names[0] if self.names else ""
+        object.__setattr__(self, "text", f"{name}({numbers})" if numbers else name)
+
     def __str__(self) -> str:
         """Return the text that :func:`kernel_of` reads, exactly: ``linear``, ``keys(-0.75)``."""
-        if not self.names:
-            return repr(self)
-        numbers = ",".join(repr(number).removesuffix(".0") for number in self.parameters)
-        return f"{self.names[0]}({numbers})" if numbers else self.names[0]
+        return self.text or repr(self)
 
 
 @dataclass(frozen=True)
@@ -170,8 +174,9 @@ class Keys(Kernel):
     taps = 4
 
     def __post_init__(self) -> None:
-        """Keep ``a`` as a float, so that equal kernels have equal texts."""
+        """Make ``a`` a float, so that equal kernels have equal texts."""
         object.__setattr__(self, "a", finite("Keys", "a", self.a))
+        super().__post_init__()
 
     def place(self, xp: Any, position: Any) -> tuple[Any, Any]:
         """Return the pixel before the one at or before the position."""

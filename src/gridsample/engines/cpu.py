@@ -14,6 +14,15 @@ from gridsample.engines.interface import Call, Engine, Orders, Shape
 from gridsample.spec import Spec
 
 
+def kernels_in_words() -> list[str]:
+    """Return the kernels that the core has, and of which parameters if not of all."""
+    words = []
+    for name, known in DEFINITIONS["kernels"].items():
+        only = [f"{parameter} = {', '.join(map(str, values))}" for parameter, values in known.get("values", {}).items()]
+        words.append(f"{name} ({'; '.join(only)})" if only else name)
+    return words
+
+
 class Cpu(Engine):
     """The compiled core."""
 
@@ -21,7 +30,7 @@ class Cpu(Engine):
     arrays = "NumPy arrays, torch CPU tensors"
     axes = range(1, DEFINITIONS["axes"] + 1)
     dtypes = tuple(DEFINITIONS["dtypes"])
-    kernels = ", ".join(DEFINITIONS["kernels"])
+    kernels = ", ".join(kernels_in_words())
     boundaries = ", ".join(DEFINITIONS["boundaries"])
     splats = "yes"
 
@@ -54,7 +63,12 @@ class Cpu(Engine):
         It makes the result too, and so saves small calls most of what they cost: for arrays in C order, of floats as
         the core reads them, whose shapes fit together. Every other call goes the long way, through the checks.
         """
-        return None if spec.core is None else _core.sample(input, grid, spec.core)
+        if spec.core is None:
+            return None
+        try:
+            return _core.sample(input, grid, spec.core)
+        except ValueError:  # options by axis for another number of axes, which the long way puts into words
+            return None
 
     def pull(self, input: Any, grid: Any, spec: Spec, orders: Orders, result: Any = None) -> Any:
         """Fill ``result`` with samples."""

@@ -8,7 +8,9 @@ from gridsample.definitions.conventions import Convention
 from gridsample.definitions.dtypes import real_of
 from gridsample.faces.plan import plan_pull, plan_push
 from gridsample.namespaces import library_of, namespace
-from gridsample.spec import Spec
+from gridsample.spec import Spec, parse_options
+
+parse = parse_options
 
 
 class StandardArray(Protocol):

@@ -9,9 +9,11 @@ from gridsample.definitions.conventions import Convention
 from gridsample.engines import quickest
 from gridsample.faces import array_api
 from gridsample.faces.plan import plan_pull, plan_push
-from gridsample.spec import Spec
+from gridsample.spec import Spec, parse_options
 
 quick = quickest("numpy", "cpu")
+
+parse = parse_options
 
 
 def sample(input: Any, grid: Any, spec: Spec, last: bool, out: Any) -> Any:

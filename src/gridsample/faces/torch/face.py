@@ -6,12 +6,36 @@ import torch
 
 from gridsample.checks import channels_first, check_pull, check_target, check_theta, refuse_out, whole_numbers
 from gridsample.definitions.affine import places
+from gridsample.definitions.boundaries import Boundary
 from gridsample.definitions.conventions import Convention
+from gridsample.definitions.kernels import Kernel
 from gridsample.engines import quickest
 from gridsample.faces.torch.execution import check_tensors
-from gridsample.faces.torch.operators import pull, push
-from gridsample.faces.torch.torch_private import is_tracing, route_of
-from gridsample.spec import Spec
+from gridsample.faces.torch.operators import NO_TEXT, pull, push
+from gridsample.faces.torch.torch_private import is_compiling, is_tracing, route_of
+from gridsample.spec import Spec, is_ours, parse_options
+
+
+def parse(mode: object, padding_mode: object, *options: object) -> Spec:
+    """Call :func:`parse_options`, which a compiler takes for a constant, with names and texts alone under a compiler.
+
+    The kernels and boundaries that a compiler has traced the making of are not made before the compiled code runs.
+    """
+    if is_compiling():
+        mode, padding_mode = as_text(mode), as_text(padding_mode)
+    return parse_options(mode, padding_mode, *options)
+
+
+def as_text(option: object) -> object:
+    """Return an option with the texts of kernels and boundaries in their place."""
+    if isinstance(option, tuple):
+        return tuple(as_text(entry) for entry in option)
+    if isinstance(option, Kernel | Boundary):
+        if not is_ours(option):
+            raise TypeError(NO_TEXT)
+        return str(option)
+    return option
+
 
 quick = quickest("torch", "cpu")
 
@@ -67,6 +91,6 @@ def affine_grid(theta: torch.Tensor, size: Any, convention: Convention) -> torch
 
 def has_symbols(lengths: Any) -> bool:
     """Whether lengths stand for others, as in a compiler or a trace: then the operators check what they are given."""
-    if torch.compiler.is_compiling() or is_tracing():
+    if is_compiling() or is_tracing():
         return True
     return isinstance(lengths, tuple | list) and any(isinstance(length, torch.SymInt) for length in lengths)

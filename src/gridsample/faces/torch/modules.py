@@ -7,7 +7,7 @@ import torch
 from gridsample.sampling import grid_sample
 from gridsample.spec import Channels, Mode, PaddingMode, check_channels, parse_options
 
-NO_TEXT = "a kernel or boundary of your own, which has no text"
+NO_TEXT = "a kernel or boundary of your own without a text"
 
 
 class GridSample(torch.nn.Module):
@@ -41,8 +41,8 @@ class GridSample(torch.nn.Module):
         spec = parse_options(mode, padding_mode, align_corners)
         self.mode, self.padding_mode, self.align_corners = mode, padding_mode, bool(align_corners)
         self.channels, self.channels_last = channels, check_channels(channels)
-        kernels, boundaries, convention = spec.text or (NO_TEXT, NO_TEXT, ())
-        self.options = kernels, boundaries, list(convention)  # for TorchScript
+        kernels, boundaries, _ = spec.text or (NO_TEXT, NO_TEXT, ())
+        self.options = kernels, boundaries, list(spec.convention.numbers)  # for TorchScript
 
     __call__: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]  # torch's own says Any
 

@@ -29,6 +29,11 @@ LIBRARY = torch.library.Library("gridsample", "DEF")
 # How a Spec is spelled in a schema: its ``text``.
 PLAIN = {"kernels": "str", "boundaries": "str", "convention": "float[]"}
 
+NO_TEXT = (
+    "kernels and boundaries of your own have no text that an operator's schema could carry, so they work on tensors "
+    "that are computed with directly, not under torch.compile, torch.export, torch.jit, torch.func or torch.onnx"
+)
+
 # The types of what is neither a tensor nor an option.
 TYPES = {"shape": "SymInt[]", "orders": "int[]", "layout": "bool?"}
 
@@ -36,11 +41,7 @@ TYPES = {"shape": "SymInt[]", "orders": "int[]", "layout": "bool?"}
 def to_plain(spec: Spec) -> tuple[Any, ...]:
     """Return a spec as the operators' last arguments."""
     if spec.text is None:
-        raise TypeError(
-            f"kernels and boundaries of your own have no text that an operator's schema could carry, so they work on "
-            f"tensors that are computed with directly, not where a call is recorded or transformed: under "
-            f"torch.compile, export, trace, TorchScript, torch.func, ONNX; got {spec.axes}"
-        )
+        raise TypeError(NO_TEXT)
     return spec.text
 
 

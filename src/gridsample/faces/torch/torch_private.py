@@ -14,7 +14,7 @@ FLOATS = frozenset(getattr(torch, name) for name in names_in("torch"))
 
 Route = Literal["engine", "record", "dispatcher"]
 
-_compiling = torch.compiler.is_compiling
+is_compiling = torch.compiler.is_compiling
 _trace = torch._C._get_tracing_state
 _keys = torch._C._dispatch_keys
 _transforms = torch._C._are_functorch_transforms_active
@@ -43,7 +43,7 @@ def is_plain(*tensors: torch.Tensor) -> bool:
     functorch's transforms, tangents, subclasses and modes that override functions, modes that see operators, the
     profiler. This is asked on every call; the ways to ask were chosen for their speed.
     """
-    if _compiling() or _overrides(*tensors) or forward_ad._current_level >= 0:
+    if is_compiling() or _overrides(*tensors) or forward_ad._current_level >= 0:
         return False
     if _transforms() or _dispatch_modes() or _trace() is not None or _profiling():
         return False
