@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import torch
 
+from gridsample.faces.torch import face
 from gridsample.sampling import grid_sample
-from gridsample.spec import Channels, Mode, PaddingMode, check_channels, parse_options
+from gridsample.spec import Channels, Mode, PaddingMode, check_channels
 
-NO_TEXT = "a kernel or boundary of your own without a text"
+NO_TEXT = ("a kernel or boundary of your own without a text", "", (0.0,))
 
 
 class GridSample(torch.nn.Module):
@@ -38,11 +39,11 @@ class GridSample(torch.nn.Module):
         channels: Channels = "first",
     ) -> None:
         super().__init__()
-        spec = parse_options(mode, padding_mode, align_corners)
+        spec = face.parse(mode, padding_mode, align_corners)
         self.mode, self.padding_mode, self.align_corners = mode, padding_mode, bool(align_corners)
         self.channels, self.channels_last = channels, check_channels(channels)
-        kernels, boundaries, _ = spec.text or (NO_TEXT, NO_TEXT, ())
-        self.options = kernels, boundaries, list(spec.convention.numbers)  # for TorchScript
+        kernels, boundaries, convention = spec.text or NO_TEXT
+        self.options = kernels, boundaries, list(convention)  # for TorchScript
 
     __call__: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]  # torch's own says Any
 
