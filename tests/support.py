@@ -11,12 +11,17 @@ import numpy as np
 import pytest
 
 from gridsample import reference
+from gridsample.definitions.boundaries import BOUNDARIES as DEFINED_BOUNDARIES
 from gridsample.definitions.dtypes import DTYPES as DEFINED
 from gridsample.spec import parse
 
 MODES = ("nearest", "linear", "cubic")
 TORCH_MODES = {"nearest": "nearest", "linear": "bilinear", "cubic": "bicubic"}
-BOUNDARIES = ("zeros", "border", "mirror", "symmetric")
+# Each boundary, and what numpy.pad calls it.
+NUMPY_PAD = {"zeros": "constant", "border": "edge", "mirror": "reflect", "symmetric": "symmetric"}
+BOUNDARIES = tuple(NUMPY_PAD)
+PERIODIC = tuple(name for name in BOUNDARIES if DEFINED_BOUNDARIES[name].period)
+ENDLESS = tuple(name for name in BOUNDARIES if name != "zeros")  # there is a pixel everywhere
 PADDINGS = (*BOUNDARIES, "reflection")  # which is mirror or symmetric
 TORCH_PADDINGS = ("zeros", "border", "reflection")
 DTYPES = ("float16", "float32", "float64")
@@ -106,8 +111,14 @@ def positions_in(dtype):
         with np.errstate(over="ignore", invalid="ignore"):
             return float((real(g) + real(1)) * scale - shift)
 
+    exact = reference.reduce
+
+    def reduce(p, size, boundary):
+        return float(real(exact(float(real(p)), size, boundary)))
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reference, "locate", locate)
+        patch.setattr(reference, "reduce", reduce)
         yield
 
 

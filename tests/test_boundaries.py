@@ -19,8 +19,8 @@ from gridsample.definitions.boundaries import (
     BoundaryName,
     is_registered,
 )
+from support import NUMPY_PAD, PERIODIC
 
-NUMPY_PAD = {"zeros": "constant", "border": "edge", "mirror": "reflect", "symmetric": "symmetric"}
 ROUNDS = 3  # how many sizes beyond each end
 SIZES_OF_AN_AXIS = (1, 2, 3, 4, 5, 7)
 
@@ -62,7 +62,7 @@ def walk(position, size, name):
     return clamped, sign if 0 < position < size - 1 else 0
 
 
-@pytest.mark.parametrize("name", ["border", "mirror", "symmetric"])
+@pytest.mark.parametrize("name", [name for name, boundary in BOUNDARIES.items() if boundary.folds])
 @every_size
 def test_fold_is_a_walk_home(name, size):
     boundary = BOUNDARIES[name]
@@ -73,7 +73,7 @@ def test_fold_is_a_walk_home(name, size):
     np.testing.assert_array_equal(sign, [float(s) for _, s in expected])
 
 
-@pytest.mark.parametrize("name", ["border", "mirror", "symmetric"])
+@pytest.mark.parametrize("name", [name for name, boundary in BOUNDARIES.items() if boundary.folds])
 @every_size
 def test_the_definition_folds_as_a_walk_home(name, size):
     positions = np.arange(-ROUNDS * size * 8, (ROUNDS + 1) * size * 8) / 8
@@ -125,7 +125,7 @@ def test_reduce_leaves_positions_alone_within_reach(size):
 @every_boundary
 def test_undefined_positions(name):
     positions = np.array([math.nan, -math.inf, math.inf, -3e38, 0.0])
-    infinite = name in ("mirror", "symmetric")
+    infinite = name in PERIODIC
     undefined = BOUNDARIES[name].undefined(np, positions)
     np.testing.assert_array_equal(undefined, [True, infinite, infinite, False, False])
 

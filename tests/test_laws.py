@@ -6,10 +6,15 @@ import numpy as np
 import pytest
 
 import gridsample as gs
+from gridsample.definitions.boundaries import BOUNDARIES as DEFINED_BOUNDARIES
 from support import (
     BATCH,
+    BOUNDARIES,
     CHANNELS,
+    ENDLESS,
+    NUMPY_PAD,
     OUTS,
+    PERIODIC,
     ROUNDINGS,
     SIZES,
     WEIGHTS,
@@ -21,8 +26,6 @@ from support import (
     normalized,
     smooth_grid,
 )
-
-NUMPY_PAD = {"zeros": "constant", "border": "edge", "mirror": "reflect", "symmetric": "symmetric"}
 
 every_axes = pytest.mark.parametrize("axes", SIZES)
 every_dtype = pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -58,7 +61,7 @@ def test_the_identity_grid_is_exact_for_powers_of_two(rng, dtype, mode):
     np.testing.assert_array_equal(result, image)
 
 
-@pytest.mark.parametrize("options", every_option(paddings=("border", "mirror", "symmetric")))
+@pytest.mark.parametrize("options", every_option(paddings=ENDLESS))
 @every_axes
 @every_dtype
 def test_weights_sum_to_one(rng, dtype, axes, options):
@@ -67,7 +70,7 @@ def test_weights_sum_to_one(rng, dtype, axes, options):
     np.testing.assert_allclose(result, 1, rtol=0, atol=few_eps(options.mode, axes, dtype))
 
 
-@pytest.mark.parametrize("options", every_option(paddings=("border", "mirror", "symmetric")))
+@pytest.mark.parametrize("options", every_option(paddings=ENDLESS))
 @every_axes
 def test_splatting_keeps_the_total(rng, axes, options):
     values, grid = make_image(rng, size=OUTS[axes]), make_grid(rng, axes)
@@ -78,7 +81,7 @@ def test_splatting_keeps_the_total(rng, axes, options):
 
 
 @pytest.mark.parametrize("align", [False, True])
-@pytest.mark.parametrize("padding", ["zeros", "border", "mirror", "symmetric"])
+@pytest.mark.parametrize("padding", BOUNDARIES)
 @every_axes
 def test_linear_keeps_a_ramp_inside(rng, axes, padding, align):
     size = SIZES[axes]
@@ -189,12 +192,12 @@ def test_channels_do_not_know_of_one_another(rng, mode):
         np.testing.assert_allclose(alone, together[:, c : c + 1], rtol=0, atol=2 * few_eps(mode, 2, "float32"))
 
 
-@pytest.mark.parametrize("options", every_option(paddings=("mirror", "symmetric")))
-def test_a_reflection_repeats_with_its_period(rng, options):
+@pytest.mark.parametrize("options", every_option(paddings=PERIODIC))
+def test_what_repeats_repeats_with_its_period(rng, options):
     options = Options(options.mode, options.padding, False)
     size = 8  # a power of two: shifted coordinates are exact
     image, grid = make_image(rng, size=(size,)), rng.integers(-64, 64, (BATCH, 37, 1)) / 64 + 1 / 256
-    period = 2 * (size - 1) if options.padding == "mirror" else 2 * size
+    period = DEFINED_BOUNDARIES[options.padding].period(size)
     expected = gs.grid_sample(image, grid, *options)
     for turns in (-3, 1, 5):
         moved = grid + turns * period * 2 / size

@@ -11,6 +11,7 @@ from engines import ENGINES, engines_for
 from gridsample.spec import parse
 from support import (
     CHANNELS,
+    PERIODIC,
     SIZES,
     TORCH_MODES,
     Options,
@@ -22,7 +23,6 @@ from support import (
 )
 
 INF, NAN = math.inf, math.nan
-PERIODIC = ("mirror", "symmetric")
 EVERY_ENGINE = [pytest.param(axes, name, id=f"{axes}d-{name}") for axes in SIZES for name in engines_for(axes)]
 
 every_engine = pytest.mark.parametrize(("axes", "engine"), EVERY_ENGINE)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gridsample import reference
-from support import normalized
+from support import BOUNDARIES, normalized
 
 ROW = (10.0, 20.0, 30.0, 40.0)
 
@@ -86,7 +86,7 @@ def test_values_at_one_place_add_up():
     np.testing.assert_array_equal(reference.grid_splat(values, grid, (1, 1, 3), "linear", "zeros", True), [[[4, 3, 0]]])
 
 
-@pytest.mark.parametrize("padding", ["zeros", "border", "mirror", "symmetric"])
+@pytest.mark.parametrize("padding", BOUNDARIES)
 @pytest.mark.parametrize("mode", ["nearest", "linear", "cubic"])
 def test_nan_has_no_place(mode, padding):
     image, grid = np.array([[ROW]]), np.array([[[math.nan]]])

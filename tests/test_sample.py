@@ -6,6 +6,7 @@ import pytest
 import gridsample as gs
 from support import (
     BATCH,
+    BOUNDARIES,
     CHANNELS,
     DTYPES,
     OUTS,
@@ -144,7 +145,7 @@ def test_one_pixel_with_aligned_corners_fills_the_line():
     np.testing.assert_array_equal(gs.grid_sample(image, grid, align_corners=False), [[[0, 3, 0]]])
 
 
-@pytest.mark.parametrize("padding", ["zeros", "border", "mirror", "symmetric"])
+@pytest.mark.parametrize("padding", BOUNDARIES)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("size", [4, 8])
 def test_ties_go_to_the_even_index(size, dtype, padding):

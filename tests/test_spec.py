@@ -172,7 +172,7 @@ def test_wrong_entries_are_named():
     ids=lambda spec: str(spec.text),
 )
 def test_a_spec_is_that_of_its_text(spec):
-    assert from_text(*spec.text) is spec
+    assert from_text(*spec.text) == spec
 
 
 def test_texts():

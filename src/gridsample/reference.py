@@ -18,6 +18,7 @@ KERNELS = {
 }
 BOUNDARIES = ("zeros", "border", "mirror", "symmetric", "reflection")
 FOLDING = ("border", "mirror", "symmetric")
+PERIODIC = ("mirror", "symmetric")
 
 
 def options(mode, padding_mode, align_corners, axes):
@@ -69,6 +70,13 @@ def resolve(i, size, boundary):
     return i
 
 
+def reduce(p, size, boundary):
+    """From a position, however far away, to one near the array that has the same neighbours there."""
+    if boundary in ("mirror", "symmetric"):
+        return math.fmod(p, max(2 * (size - 1) if boundary == "mirror" else 2 * size, 1))
+    return min(max(p, -8.0), size + 7.0)  # further out nothing changes
+
+
 def fold(p, size, boundary):
     """From a position to one inside the array, for nearest and linear sampling."""
     low, high = (-0.5, size - 0.5) if boundary == "symmetric" else (0.0, size - 1.0)
@@ -110,11 +118,9 @@ def footprint(place, size, mode, padding_mode, align_corners):
         place, reversed(size), options(mode, padding_mode, align_corners, len(size)), strict=True
     ):
         p = locate(float(g), s, align_corners)
-        period = {"mirror": max(2 * (s - 1), 1), "symmetric": 2 * s}.get(boundary)
-        if math.isnan(p) or (math.isinf(p) and period):
+        if math.isnan(p) or (math.isinf(p) and boundary in PERIODIC):
             return None
-        p = math.fmod(p, period) if period else min(max(p, -8.0), s + 7.0)  # further out nothing changes
-        axes.insert(0, taps(p, s, kernel, parameter, boundary))
+        axes.insert(0, taps(reduce(p, s, boundary), s, kernel, parameter, boundary))
     products = [([i for i, _ in tap], math.prod(w for _, w in tap)) for tap in itertools.product(*axes)]
     return [(tuple(index), weight) for index, weight in products if None not in index]
 

@@ -33,9 +33,9 @@ class AxisSpec(NamedTuple):
     boundary: Boundary
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Spec:
-    """What every engine receives beside the arrays. Options of one meaning are one object, made once: see ``spec_of``.
+    """What every engine receives beside the arrays. Options of one meaning are one object of late: see ``spec_of``.
 
     Attributes
     ----------
@@ -51,14 +51,19 @@ class Spec:
 
     axes: tuple[AxisSpec, ...]
     convention: Convention
-    core: _core.Options | None = field(init=False, repr=False)
-    text: Text | None = field(init=False, repr=False)
+    core: _core.Options | None = field(init=False, repr=False, compare=False)
+    text: Text | None = field(init=False, repr=False, compare=False)
+    _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         ours = all(is_ours(axis.kernel) and is_ours(axis.boundary) for axis in self.axes)
         chosen, padding = (",".join(str(axis[i]) for axis in self.axes) for i in range(2))
         object.__setattr__(self, "core", compiled.options(self.axes, self.convention))
         object.__setattr__(self, "text", (chosen, padding, self.convention.numbers) if ours else None)
+        object.__setattr__(self, "_hash", hash((self.axes, self.convention)))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     def axis(self, component: int) -> AxisSpec:
         """Return the options of the axis that a component of the grid runs along."""

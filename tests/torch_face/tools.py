@@ -6,15 +6,14 @@ import pytest
 import torch
 
 from gridsample.engines.cpu import CPU
-from support import MODES, Options, make_image, smooth_grid
+from support import BOUNDARIES, MODES, Options, make_image, smooth_grid
 
 SMALL = {1: (4,), 2: (3, 4), 3: (3, 4, 5)}  # a Jacobian has a column for each number
-PADDINGS = ("zeros", "border", "mirror", "symmetric")
 
 
 def small_options():
     """Return every mode, boundary and alignment in 1 to 3 dimensions, as parameters with readable names."""
-    cases = itertools.product((1, 2, 3), MODES, PADDINGS, (False, True))
+    cases = itertools.product((1, 2, 3), MODES, BOUNDARIES, (False, True))
     return [pytest.param(axes, Options(*rest), id=f"{axes}d-{Options(*rest)}") for axes, *rest in cases]
 
 
