@@ -154,6 +154,25 @@ def test_a_reflection_the_standard_does_not_have(rng, padding, align):
         export(gst.GridSample(padding_mode=padding, align_corners=align), tensors(rng, 2))
 
 
+@pytest.mark.parametrize(
+    ("mode", "padding", "words"),
+    [
+        ("linear", "wrap", "padding_mode='wrap'"),
+        (gs.Keys(-0.5), "zeros", r"mode=Keys\(a=-0.5\)"),
+        (("linear", "nearest"), "zeros", r"an option by axis \(linear with zeros, nearest with zeros\)"),
+        ("linear", ("zeros", "border"), r"an option by axis \(linear with zeros, linear with border\)"),
+    ],
+)
+def test_what_the_standard_cannot_say_is_refused_by_name(rng, mode, padding, words):
+    with pytest.raises(Exception, match=rf"{words}.* has no equivalent in ONNX"):
+        export(gst.GridSample(mode, padding), tensors(rng, 2))
+
+
+def test_options_by_axis_that_are_the_same_are_one(rng):
+    model = export(gst.GridSample(("cubic", "bicubic"), ("border", "border")), tensors(rng, 2))
+    assert node(model) == {"mode": b"cubic", "padding_mode": b"border", "align_corners": 0}
+
+
 class Splat(torch.nn.Module):
     """A model that splats."""
 
