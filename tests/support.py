@@ -18,7 +18,7 @@ from gridsample.spec import parse
 MODES = ("nearest", "linear", "cubic")
 TORCH_MODES = {"nearest": "nearest", "linear": "bilinear", "cubic": "bicubic"}
 # Each boundary, and what numpy.pad calls it.
-NUMPY_PAD = {"zeros": "constant", "border": "edge", "mirror": "reflect", "symmetric": "symmetric"}
+NUMPY_PAD = {"zeros": "constant", "border": "edge", "mirror": "reflect", "symmetric": "symmetric", "wrap": "wrap"}
 BOUNDARIES = tuple(NUMPY_PAD)
 PERIODIC = tuple(name for name in BOUNDARIES if DEFINED_BOUNDARIES[name].period)
 ENDLESS = tuple(name for name in BOUNDARIES if name != "zeros")  # there is a pixel everywhere

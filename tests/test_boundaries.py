@@ -7,6 +7,7 @@ from typing import get_args
 import numpy as np
 import pytest
 
+import gridsample as gs
 from gridsample import reference
 from gridsample.definitions.boundaries import (
     BORDER,
@@ -148,3 +149,21 @@ def test_a_boundary_of_ones_own_is_not_ours():
     assert is_registered(BORDER)
     assert not is_registered(Boundary("border", ZEROS.resolve))
     assert not is_registered(Boundary("new", ZEROS.resolve))
+
+
+def test_wrap_takes_the_remainder_of_a_position():
+    """As Python's: exact, then moved up by one rounded sum; both ends are places of the array."""
+    boundary = BOUNDARIES["wrap"]
+    positions = np.array([0.0, 4.75, 5.0, -0.25, -5.0, 1e18 + 3, -12.5, -1e-30])
+    reduced, slope = boundary.reduce(np, positions, 5)
+    np.testing.assert_array_equal(reduced, [p % 5 for p in positions.tolist()])
+    assert slope == 1
+    assert reduced.max() == 5  # of -1e-30, and its index is that of 0
+    np.testing.assert_array_equal(boundary.resolve(np, np.array([5, -1]), 5)[0], [0, 4])
+
+
+def test_linear_has_no_seam_under_wrap():
+    """Between the last pixel and the first the two are blended; a fold would drop one of them."""
+    row = np.array([[[10.0, 20.0, 30.0, 40.0]]])
+    ends = np.array([[[-1.0], [1.0]]])  # at -0.5 and 3.5
+    np.testing.assert_array_equal(gs.grid_sample(row, ends, "linear", "wrap"), [[[25, 25]]])

@@ -144,6 +144,12 @@ def test_engines_agree_in_every_dtype(rng, axes, options, dtype):
         ("symmetric", False, -1.25, -10),
         ("symmetric", False, 4.25, 0),
         ("symmetric", False, 5.25, -10),
+        # nor does wrap fold: between the last pixel and the first it goes steeply down
+        ("wrap", False, 4.25, -40),
+        ("wrap", False, -0.25, -40),
+        ("wrap", True, 4, -40),
+        ("wrap", True, 5, 10),
+        ("wrap", True, -5.25, -40),
         # zeros fold nothing: at a pixel the slope to the right
         ("zeros", True, 2, 10),
         ("zeros", True, 4, -50),

@@ -207,7 +207,13 @@ def test_what_repeats_repeats_with_its_period(rng, options):
 def test_scipy_agrees_where_it_means_the_same(rng):
     """Modes that have a counterpart in SciPy, under the names that mean the same there."""
     ndimage = pytest.importorskip("scipy.ndimage")
-    names = {"zeros": "grid-constant", "border": "nearest", "mirror": "mirror", "symmetric": "reflect"}
+    names = {
+        "zeros": "grid-constant",
+        "border": "nearest",
+        "mirror": "mirror",
+        "symmetric": "reflect",
+        "wrap": "grid-wrap",
+    }
     for axes, (padding, name) in itertools.product((1, 2, 3), names.items()):
         image, grid = make_image(rng, axes, batch=1), smooth_grid(rng, SIZES[axes], True, 1)
         pixels = [(grid[0, ..., -1 - a] + 1) / 2 * (s - 1) for a, s in enumerate(SIZES[axes])]

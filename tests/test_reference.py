@@ -34,6 +34,13 @@ TABLE = [
     ("linear", "symmetric", False, -0.25, 10),  # the outer half pixel is flat
     ("linear", "symmetric", False, -0.75, 10),
     ("linear", "symmetric", False, -1.25, 12.5),
+    ("nearest", "wrap", False, 3.5, 10),  # 4 is 0 again
+    ("nearest", "wrap", False, -0.5, 10),  # 3.5, and so 4
+    ("nearest", "wrap", True, -2, 30),
+    ("linear", "wrap", False, 3.25, 32.5),  # between the last pixel and the first
+    ("linear", "wrap", False, -0.75, 32.5),
+    ("linear", "wrap", True, 9.5, 25),
+    ("cubic", "wrap", False, -0.5, (-3 * 30 + 19 * 40 + 19 * 10 - 3 * 20) / 32),
     ("linear", "symmetric", True, 4.25, 37.5),  # beyond 3.5 as much as 2.75 is before
     # weights at t = 1/4, in 256ths: -27, 225, 67, -9; at 1/2, in 32nds: -3, 19, 19, -3
     ("cubic", "zeros", False, 1, 20),
@@ -96,7 +103,13 @@ def test_nan_has_no_place(mode, padding):
 
 @pytest.mark.parametrize(
     ("padding", "left", "right"),
-    [("zeros", 0, 0), ("border", 10, 40), ("mirror", math.nan, math.nan), ("symmetric", math.nan, math.nan)],
+    [
+        ("zeros", 0, 0),
+        ("border", 10, 40),
+        ("mirror", math.nan, math.nan),
+        ("symmetric", math.nan, math.nan),
+        ("wrap", math.nan, math.nan),
+    ],
 )
 @pytest.mark.parametrize("mode", ["nearest", "linear", "cubic"])
 def test_infinite_places(mode, padding, left, right):

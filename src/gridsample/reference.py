@@ -16,9 +16,9 @@ KERNELS = {
     **dict.fromkeys(("linear", "bilinear", "trilinear"), "linear"),
     **dict.fromkeys(("keys", "cubic", "bicubic", "tricubic"), "keys"),
 }
-BOUNDARIES = ("zeros", "border", "mirror", "symmetric", "reflection")
+BOUNDARIES = ("zeros", "border", "mirror", "symmetric", "wrap", "reflection")
 FOLDING = ("border", "mirror", "symmetric")
-PERIODIC = ("mirror", "symmetric")
+PERIODIC = ("mirror", "symmetric", "wrap")
 
 
 def options(mode, padding_mode, align_corners, axes):
@@ -67,6 +67,8 @@ def resolve(i, size, boundary):
             i = -i if i < 0 else 2 * (size - 1) - i
         elif boundary == "symmetric":  # about the outer edge of the edge pixel
             i = -1 - i if i < 0 else 2 * size - 1 - i
+        elif boundary == "wrap":
+            i = i + size if i < 0 else i - size
     return i
 
 
@@ -74,6 +76,8 @@ def reduce(p, size, boundary):
     """From a position, however far away, to one near the array that has the same neighbours there."""
     if boundary in ("mirror", "symmetric"):
         return math.fmod(p, max(2 * (size - 1) if boundary == "mirror" else 2 * size, 1))
+    if boundary == "wrap":
+        return p % size
     return min(max(p, -8.0), size + 7.0)  # further out nothing changes
 
 

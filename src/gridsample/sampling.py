@@ -77,10 +77,10 @@ def grid_sample(
     mode : {"bilinear", "nearest", "bicubic"}
         The kernel. "linear", "trilinear", "cubic" and "tricubic" are the same under other names; each works in any
         number of dimensions. Nearest takes ties to the even index; cubic is Keys' convolution with a = -0.75.
-    padding_mode : {"zeros", "border", "reflection", "mirror", "symmetric"}
-        What lies outside: nothing, the edge pixel, or the array reflected. "mirror" reflects about the centres of the
-        edge pixels and "symmetric" about their outer edges; "reflection" is the first with ``align_corners``, else
-        the second.
+    padding_mode : {"zeros", "border", "reflection", "mirror", "symmetric", "wrap"}
+        What lies outside: nothing, the edge pixel, or the array reflected or begun anew. "mirror" reflects about the
+        centres of the edge pixels and "symmetric" about their outer edges; "reflection" is the first with
+        ``align_corners``, else the second.
     align_corners : bool or None
         Whether -1 and 1 are the centres of the corner pixels (True) or their outer edges (False; None means the same).
     channels : {"first", "last"}
@@ -93,7 +93,8 @@ def grid_sample(
     array, shape (N, C, *out)
         ``input``'s kind of array, on its device and of its dtype; (N, *out, C) with ``channels="last"``. Positions and
         weights are computed in float64 if ``input`` or ``grid`` is float64, else in float32. Where a coordinate is
-        NaN, or infinite under a reflection, every channel is NaN. Other infinite and huge coordinates lie outside.
+        NaN, or infinite under a reflection or wrap, every channel is NaN. Other infinite and huge coordinates lie
+        outside.
 
     Raises
     ------
@@ -199,7 +200,7 @@ def grid_splat(
     -------
     array, shape ``shape``
         ``values``' kind of array, on its device and of its dtype. Sums are taken in float32 or better. Values at NaN
-        places, and at infinite ones under a reflection or with zeros, go nowhere.
+        places, and at infinite ones under a reflection, wrap or zeros, go nowhere.
 
     Raises
     ------

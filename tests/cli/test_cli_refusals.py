@@ -66,7 +66,7 @@ WRONG_ARGUMENTS = {
     "--size ³x5": "WxH",
     "--size 99999x99999": "too large",
     "--mode cubci": "'bicubic'",
-    "--padding wrap": "'reflection'",
+    "--padding reflect": "'reflection'",
     "--speed 3": "unrecognized",
     "third": "unrecognized",
 }

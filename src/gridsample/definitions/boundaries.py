@@ -6,6 +6,7 @@ A boundary is a rule on an integer index. For the row ``a b c d``::
     border       a a a | a b c d | d d d     as torch's border, NumPy's edge, SciPy's nearest
     mirror       d c b | a b c d | c b a     as NumPy's reflect, SciPy's mirror; period 2(S-1)
     symmetric    c b a | a b c d | d c b     as NumPy's symmetric, SciPy's reflect; period 2S
+    wrap         b c d | a b c d | a b c     as NumPy's wrap, SciPy's grid-wrap; period S
 
 Kernels that fold (``Nearest`` and ``Linear``) have the position itself folded before they take its neighbours, by the
 boundaries that can, so that ties and kinks fall as in torch. Otherwise each neighbour's index is resolved.
@@ -15,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-BoundaryName = Literal["zeros", "border", "mirror", "symmetric"]
+BoundaryName = Literal["zeros", "border", "mirror", "symmetric", "wrap"]
 """For type checkers, which cannot look into the registry below."""
 
 REACH = 8  # how many pixels outside only a position's side matters; more for a kernel of more taps
@@ -43,6 +44,11 @@ def resolve_symmetric(xp: Any, index: Any, size: int) -> tuple[Any, Any]:
     return xp.where(folded < size, folded, 2 * size - 1 - folded), xp.ones_like(index, dtype=xp.bool)
 
 
+def resolve_wrap(xp: Any, index: Any, size: int) -> tuple[Any, Any]:
+    """Begin anew."""
+    return index % size, xp.ones_like(index, dtype=xp.bool)
+
+
 def period_mirror(size: int) -> int:
     """Return the period of ``mirror``; a single pixel repeats itself."""
     return max(2 * (size - 1), 1)
@@ -51,6 +57,11 @@ def period_mirror(size: int) -> int:
 def period_symmetric(size: int) -> int:
     """Return the period of ``symmetric``."""
     return 2 * size
+
+
+def period_wrap(size: int) -> int:
+    """Return the period of ``wrap``."""
+    return size
 
 
 def sign_of(xp: Any, negative: Any, like: Any) -> Any:
@@ -151,8 +162,9 @@ ZEROS = Boundary("zeros", resolve_zeros)
 BORDER = Boundary("border", resolve_border, fold_border)
 MIRROR = Boundary("mirror", resolve_mirror, fold_mirror, period_mirror)
 SYMMETRIC = Boundary("symmetric", resolve_symmetric, fold_symmetric, period_symmetric)
+WRAP = Boundary("wrap", resolve_wrap, period=period_wrap)
 
-BOUNDARIES = {boundary.name: boundary for boundary in (ZEROS, BORDER, MIRROR, SYMMETRIC)}
+BOUNDARIES = {boundary.name: boundary for boundary in (ZEROS, BORDER, MIRROR, SYMMETRIC, WRAP)}
 
 
 def is_registered(boundary: Boundary) -> bool:
