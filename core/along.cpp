@@ -1,6 +1,9 @@
 #include "along.h"
 
 #include <algorithm>
+#include <new>
+
+#include "scratch.h"
 
 namespace gridsample {
 
@@ -10,9 +13,13 @@ constexpr int channels_each = 8;
 template <class T>
 constexpr int points_each = 2048 / sizeof(T);
 
-// Some channels of some points.
+// Numbers of some points: of some channels, and along each axis.
 template <class T>
-using Piece = T[channels_each][points_each<T>];
+struct Memory {
+    alignas(64) T piece[channels_each][points_each<T>];
+    alignas(64) T direction[max_axes][points_each<T>];
+    alignas(64) T slope[max_axes][points_each<T>], total[max_axes][points_each<T>];
+};
 
 // A piece as samples of the call, or as the gradient by some components.
 template <class T>
@@ -78,11 +85,13 @@ public:
 private:
     const Job& job_;
     const Part& part_;
-    const int axes_ = job_.options.axes;
+    const int axes_ = job_.axes;
     Job step_;  // the operation at hand: a derivative, perhaps, and with samples in a piece
-    alignas(64) Piece<T> piece_;
-    alignas(64) T direction_[max_axes][points_each<T>];
-    alignas(64) T slope_[max_axes][points_each<T>], total_[max_axes][points_each<T>];
+    Memory<T>& memory_ = *new (scratch(Scratch::along, sizeof(Memory<T>))) Memory<T>;
+    T (*const piece_)[points_each<T>] = memory_.piece;
+    T (*const direction_)[points_each<T>] = memory_.direction;
+    T (*const slope_)[points_each<T>] = memory_.slope;
+    T (*const total_)[points_each<T>] = memory_.total;
 
     // Calls visit(first point, how many) for runs of points, the direction at hand.
     template <class Visit>
@@ -120,11 +129,11 @@ private:
         step_.field = field;
         step_.sum = job_.sum;
         step_.samples = job_.samples;
-        step_.options = job_.options;
+        std::copy(job_.order, job_.order + max_axes, step_.order);
     }
     void begin_with(const Field& field, int raised_axis) {
         begin_with(field);
-        ++step_.options.order[raised_axis];
+        ++step_.order[raised_axis];
     }
 
     // Calls visit(numbers of an array (N, C, *out) in C order, those of the piece, how many) for the channels of a piece.
@@ -173,12 +182,12 @@ private:
 }  // namespace
 
 void slopes_along(const Job& job, const Part& part) {
-    if (job.samples.dtype == DType::float64) return Along<double>(job, part).slopes();
+    if (job.samples.dtype == dtype_of<Float64>) return Along<double>(job, part).slopes();
     Along<float>(job, part).slopes();
 }
 
 void push_along(const Job& job, const Part& part) {
-    if (job.samples.dtype == DType::float64) return Along<double>(job, part).push();
+    if (job.samples.dtype == dtype_of<Float64>) return Along<double>(job, part).push();
     Along<float>(job, part).push();
 }
 

@@ -3,69 +3,69 @@
 
 #include <cstdint>
 
+#include "definitions/boundaries.h"
+#include "definitions/dtypes.h"
+#include "definitions/kernels.h"
 #include "paths.h"
 
 namespace gridsample {
 
-enum class DType : int { float16, bfloat16, float32, float64 };
-
-struct Half {
-    std::uint16_t bits;
-};
-
-struct BFloat16 {
-    std::uint16_t bits;
-};
-
-enum class Kernel : int { nearest, linear, keys };
-
-enum class Boundary : int { zeros, border, mirror, symmetric };
-
 constexpr int max_axes = 3;         // spatial axes
+constexpr std::int64_t longest_axis = INT32_MAX - 65;  // indices are 32-bit numbers, with room for the taps
 constexpr int max_point_axes = 64;  // output axes of a grid: as many as NumPy has
+
+// Of one axis: places in the lists of definitions.
+struct AxisOptions {
+    int kernel = 0, boundary = 0;
+    double parameters[max_parameters] = {};  // of the kernel
+};
+
+// position = (coordinate + offset) * (per_size * size + constant) - shift
+struct Convention {
+    double offset = 0, per_size = 0, constant = 1, shift = 0;
+};
 
 // Axes are counted as the grid counts its components: x first, which is the array's last axis.
 struct Options {
-    Kernel kernel;
-    Boundary boundary;
-    bool align_corners;
-    int axes;
-    int order[max_axes];  // of the derivative
+    AxisOptions axis[max_axes];
+    Convention convention;
 };
 
 // The array that is sampled, or splatted into: (N, C, *size). Strides in elements.
 struct Field {
-    char* data;
-    DType dtype;
-    std::int64_t batch, channels;
-    std::int64_t batch_stride, channel_stride;
-    std::int64_t size[max_axes], stride[max_axes];
+    char* data = nullptr;
+    DType dtype = {};
+    std::int64_t batch = 0, channels = 0;
+    std::int64_t batch_stride = 0, channel_stride = 0;
+    std::int64_t size[max_axes] = {}, stride[max_axes] = {};
 };
 
 // An array over output points: samples (N, C, *out), or the grid (N, *out, D) and its gradient, whose components take
 // the place of the channels. Strides in elements.
 struct PointArray {
-    char* data;
-    DType dtype;
-    std::int64_t batch;
-    std::int64_t batch_stride, channel_stride;
-    std::int64_t stride[max_point_axes];
+    char* data = nullptr;
+    DType dtype = {};
+    std::int64_t batch = 0;
+    std::int64_t batch_stride = 0, channel_stride = 0;
+    std::int64_t stride[max_point_axes];  // as many as the job has point axes
 };
 
 // Everything a call is about. The output axes are shared by the grid and the samples, and merged where both allow.
 struct Job {
     Options options;
-    Field field;  // what is sampled
-    Field sum;    // what is splatted into, if anything: of the field's size and strides, but for the batch's
+    int axes = 0;
+    int order[max_axes] = {};  // of the derivative
+    Field field;               // what is sampled
+    Field sum;  // what is splatted into, if anything: of the field's size and strides, but for the batch's
     PointArray grid;
-    PointArray samples;   // of the field, or the values to splat
-    PointArray gradient;  // of the grid
-    std::int64_t batch;   // of field, grid and samples broadcast together
-    std::int64_t points;
-    int point_axes;
+    PointArray samples;      // of the field, or the values to splat
+    PointArray gradient;     // of the grid
+    std::int64_t batch = 0;  // of field, grid and samples broadcast together
+    std::int64_t points = 0;
+    int point_axes = 0;
     std::int64_t shape[max_point_axes];
     // For derivatives along a direction (along.h), with the samples in C order and one dtype for all. Null is zero.
-    Field input_step = {};            // as the field
+    Field input_step;                 // as the field
     const char* grid_step = nullptr;  // (N, *out, D), in C order
     char* by_values = nullptr;        // (N, C, *out), in C order; null if not wanted
     const struct Engine* engine = nullptr;
@@ -101,11 +101,13 @@ struct Part {
     std::int64_t points_a_reach = 0;
 };
 
-// One set for each instruction set and value type. `value` is the samples' type.
+// What one instruction set offers.
 struct Engine {
+    const char* name;
+    std::uint64_t features;  // of the processor, that it was compiled for (processor.h)
     void (*pull)(const Job&, const Part&);
     void (*push)(const Job&, const Part&);
-    void (*gradients)(const Job&, const Part&);  // of the grid and, where the job has a sum, the push too
+    void (*gradients)(const Job&, const Part&);     // of the grid and, where the job has a sum, the push too
     void (*reach)(const Job&, const Part&, Rows*);  // one for each run of the part's points
 };
 

@@ -45,7 +45,7 @@ Field field_of(const View& view, int axes) {
     for (int axis = 0; axis < axes; ++axis) {
         field.size[axis] = view.shape[view.dims - 1 - axis];
         field.stride[axis] = view.stride[view.dims - 1 - axis];
-        require(field.size[axis] < INT32_MAX - 64, "a spatial axis must be shorter than 2**31 - 65");
+        require(field.size[axis] <= longest_axis, "a spatial axis must be shorter than 2**31 - 65");
     }
     return field;
 }
@@ -83,29 +83,101 @@ void merge_point_axes(Job& job, int count, const std::int64_t* shape, bool with_
     job.point_axes = merged;
 }
 
-void set_options(Job& job, int kernel, int boundary, bool align_corners) {
-    job.options.kernel = static_cast<Kernel>(kernel);
-    job.options.boundary = static_cast<Boundary>(boundary);
-    job.options.align_corners = align_corners;
-    for (int axis = 0; axis < job.options.axes; ++axis) job.options.order[axis] = 0;
+// The place of a name in a table of records.
+template <class Records>
+int place_named(const char* what, const Records& records, const std::string& name) {
+    std::string known;
+    int place = 0;
+    for (const auto& record : records) {
+        if (record.name == name) return place;
+        known += (place++ ? ", " : "") + std::string(record.name);
+    }
+    throw std::invalid_argument("the core has no " + std::string(what) + " '" + name + "'; it has " + known);
 }
 
-void set_options(Job& job, int kernel, int boundary, bool align_corners, nb::handle orders) {
-    set_options(job, kernel, boundary, align_corners);
-    for (int axis = 0; axis < job.options.axes; ++axis) {
-        PyObject* order = PyTuple_GetItem(orders.ptr(), axis);
-        if (!order) throw nb::python_error();
-        job.options.order[axis] = static_cast<int>(PyLong_AsLong(order));
+// All options of a call, by their names: (kernel, its parameters, boundary), once for all axes or for each component of
+// the grid; and the four numbers of the convention of coordinates.
+class BoundOptions {
+public:
+    BoundOptions(nb::sequence axes, nb::sequence convention) : count_(static_cast<int>(nb::len(axes))) {
+        require(count_ >= 1 && count_ <= max_axes, "options must be for all axes or for each of 1, 2 or 3");
+        require(nb::len(convention) == 4, "a convention must have four numbers");
+        for (int axis = 0; axis < max_axes; ++axis) options_.axis[axis] = axis_of(axes[count_ == 1 ? 0 : axis % count_]);
+        options_.convention = {nb::cast<double>(convention[0]), nb::cast<double>(convention[1]),
+                               nb::cast<double>(convention[2]), nb::cast<double>(convention[3])};
     }
+
+    void apply(Job& job) const {
+        require(count_ == 1 || count_ == job.axes, "options by axis must be one for each component of the grid");
+        job.options = options_;
+    }
+
+    // Derivatives of some orders, of which an operation raises one by so many.
+    void apply(Job& job, nb::handle orders, int raised) const {
+        apply(job);
+        require(PyTuple_Check(orders.ptr()) && PyTuple_GET_SIZE(orders.ptr()) == job.axes,
+                "orders must be a tuple of one number for each component of the grid");
+        for (int axis = 0; axis < job.axes; ++axis) {
+            const long order = PyLong_AsLong(PyTuple_GET_ITEM(orders.ptr(), axis));
+            if (order == -1 && PyErr_Occurred()) throw nb::python_error();
+            const KernelRecord& kernel = kernel_records[options_.axis[axis].kernel];
+            require(order >= 0 && order < most_order, "orders must be from 0 on, and below 1000");
+            require(kernel.polynomial || order + raised < kernel.orders, "the core has no derivative of that order");
+            job.order[axis] = static_cast<int>(order);
+        }
+    }
+
+private:
+    static constexpr int most_order = 1000;
+    int count_;
+    Options options_;
+
+    static AxisOptions axis_of(nb::handle described) {
+        require(nb::len(described) == 3, "an axis must have a kernel, the kernel's parameters and a boundary");
+        AxisOptions axis;
+        axis.kernel = place_named("kernel", kernel_records, nb::cast<std::string>(described[0]));
+        axis.boundary = place_named("boundary", boundary_records, nb::cast<std::string>(described[2]));
+        const KernelRecord& kernel = kernel_records[axis.kernel];
+        const nb::object parameters = described[1];
+        require(static_cast<int>(nb::len(parameters)) == kernel.parameters(), "a kernel must have its own number of parameters");
+        for (int p = 0; p < kernel.parameters(); ++p) axis.parameters[p] = nb::cast<double>(parameters[p]);
+        return axis;
+    }
+};
+
+// What the core has: Python's tables are made from this.
+nb::dict definitions() {
+    nb::dict kernels, dtypes, all;
+    nb::list boundaries;
+    for (const KernelRecord& kernel : kernel_records) {
+        nb::dict record;
+        nb::list parameters;
+        for (int p = 0; p < kernel.parameters(); ++p) parameters.append(kernel.parameter_names[p]);
+        record["taps"] = kernel.taps;
+        record["parameters"] = nb::tuple(parameters);
+        record["orders"] = kernel.polynomial ? nb::object(nb::none()) : nb::object(nb::int_(kernel.orders - 1));
+        kernels[kernel.name] = record;
+    }
+    for (const BoundaryRecord& boundary : boundary_records) boundaries.append(boundary.name);
+    for (const DTypeRecord& dtype : dtype_records) {
+        nb::dict record;
+        record["sum"] = record_of(dtype.sum).name;
+        dtypes[dtype.name] = record;
+    }
+    all["axes"] = max_axes;
+    all["longest"] = longest_axis;
+    all["kernels"] = kernels;
+    all["boundaries"] = nb::tuple(boundaries);
+    all["dtypes"] = dtypes;
+    return all;
 }
 
 // Fill in a job about a field, a grid and samples, and perhaps the grid's gradient.
 void describe(Job& job, const View& field, const View& grid, const View& samples, const View* gradient) {
     const std::int64_t axes = grid.shape[grid.dims - 1];
     require(axes >= 1 && axes <= max_axes, "the core samples arrays of 1, 2 or 3 spatial axes");
-    job.options.axes = static_cast<int>(axes);
-    job.field = field_of(field, job.options.axes);
-    job.sum.data = nullptr;
+    job.axes = static_cast<int>(axes);
+    job.field = field_of(field, job.axes);
     job.watched = watching.load(std::memory_order_relaxed) ? &path_counts : nullptr;
     job.grid = points_of(grid, true);
     job.samples = points_of(samples, false);
@@ -131,7 +203,7 @@ void describe(Job& job, const View& field, const View& grid, const View& samples
         job.gradient = points_of(*gradient, true);
     }
     if (job.points > 0 && job.batch > 0 && job.field.channels > 0) {
-        for (int axis = 0; axis < job.options.axes; ++axis) require(job.field.size[axis] > 0, "a spatial axis is empty");
+        for (int axis = 0; axis < job.axes; ++axis) require(job.field.size[axis] > 0, "a spatial axis is empty");
     }
     merge_point_axes(job, grid.dims - 2, grid.shape + 1, gradient != nullptr);
 }
@@ -146,17 +218,17 @@ void run(void (*operation)(const Job&), const Job& job) {
 }
 
 void require_sums(DType sum, DType values) {
-    const DType adds_up_in = values == DType::float64 ? DType::float64 : DType::float32;
-    if (sum != adds_up_in) throw nb::type_error("float64 values add up in float64, all others in float32");
+    if (sum == record_of(values).sum) return;
+    const std::string must = std::string(record_of(values).name) + " values add up in " + record_of(record_of(values).sum).name;
+    throw nb::type_error(must.c_str());
 }
 
-void bind_pull(nb::handle input, nb::handle grid, nb::handle result, int kernel, int boundary, bool align_corners,
-               nb::handle orders) {
+void bind_pull(nb::handle input, nb::handle grid, nb::handle result, const BoundOptions& options, nb::handle orders) {
     Job job;
     const View x(input, false), g(grid, false), y(result, true);
     expect_writes(y);
     describe(job, x, g, y, nullptr);
-    set_options(job, kernel, boundary, align_corners, orders);
+    options.apply(job, orders, 0);
     require(job.samples.batch == job.batch, "the result must have the batch size of input and grid together");
     if (x.dtype != y.dtype) throw nb::type_error("input and result must be of one dtype");
     run(pull, job);
@@ -195,7 +267,7 @@ nb::object new_array(nb::handle like, const View& view, int dims, const std::int
 }
 
 // The whole of a plain call, for arrays of the same library: the samples, or None where there is more to look at.
-nb::object bind_sample(nb::handle input, nb::handle grid, int kernel, int boundary, bool align_corners) {
+nb::object bind_sample(nb::handle input, nb::handle grid, const BoundOptions& options) {
     std::optional<View> x, g;
     try {
         x.emplace(input, false);
@@ -211,30 +283,29 @@ nb::object bind_sample(nb::handle input, nb::handle grid, int kernel, int bounda
     const View y(result, *x, g->dims, shape);
     expect_writes(y);
     describe(job, *x, *g, y, nullptr);
-    set_options(job, kernel, boundary, align_corners);
+    options.apply(job);
     run(pull, job);
     return result;
 }
 
-void bind_push(nb::handle values, nb::handle grid, nb::handle sum, int kernel, int boundary, bool align_corners,
-               nb::handle orders) {
+void bind_push(nb::handle values, nb::handle grid, nb::handle sum, const BoundOptions& options, nb::handle orders) {
     Job job;
     const View v(values, false), g(grid, false), y(sum, true);
     expect_writes(y);
     describe(job, y, g, v, nullptr);
-    set_options(job, kernel, boundary, align_corners, orders);
+    options.apply(job, orders, 0);
     job.sum = job.field;
     require_sums(y.dtype, v.dtype);
     run(push, job);
 }
 
-void bind_grid_gradient(nb::handle values, nb::handle input, nb::handle grid, nb::handle result, int kernel,
-                        int boundary, bool align_corners, nb::handle orders) {
+void bind_grid_gradient(nb::handle values, nb::handle input, nb::handle grid, nb::handle result,
+                        const BoundOptions& options, nb::handle orders) {
     Job job;
     const View v(values, false), x(input, false), g(grid, false), y(result, true);
     expect_writes(y);
     describe(job, x, g, v, &y);
-    set_options(job, kernel, boundary, align_corners, orders);
+    options.apply(job, orders, 1);
     if (x.dtype != v.dtype) throw nb::type_error("values and input must be of one dtype");
     run(grid_gradient, job);
 }
@@ -242,10 +313,10 @@ void bind_grid_gradient(nb::handle values, nb::handle input, nb::handle grid, nb
 // What is splatted into: as the field is.
 void set_sum(Job& job, const View& sum) {
     expect_writes(sum);
-    job.sum = field_of(sum, job.options.axes);
+    job.sum = field_of(sum, job.axes);
     require(job.sum.batch == job.field.batch && job.sum.channels == job.field.channels, "the sum must have the input's shape");
     require(job.sum.channel_stride == job.field.channel_stride, "the sum must have the input's strides");
-    for (int axis = 0; axis < job.options.axes; ++axis) {
+    for (int axis = 0; axis < job.axes; ++axis) {
         require(job.sum.size[axis] == job.field.size[axis], "the sum must have the input's shape");
         require(job.sum.stride[axis] == job.field.stride[axis], "the sum must have the input's strides");
     }
@@ -253,12 +324,12 @@ void set_sum(Job& job, const View& sum) {
 }
 
 void bind_gradients(nb::handle values, nb::handle input, nb::handle grid, nb::handle sum, nb::handle gradient,
-                    int kernel, int boundary, bool align_corners, nb::handle orders) {
+                    const BoundOptions& options, nb::handle orders) {
     Job job;
     const View v(values, false), x(input, false), g(grid, false), s(sum, true), y(gradient, true);
     expect_writes(y);
     describe(job, x, g, v, &y);
-    set_options(job, kernel, boundary, align_corners, orders);
+    options.apply(job, orders, 1);
     if (x.dtype != v.dtype) throw nb::type_error("values and input must be of one dtype");
     set_sum(job, s);
     run(gradients, job);
@@ -266,8 +337,8 @@ void bind_gradients(nb::handle values, nb::handle input, nb::handle grid, nb::ha
 
 // A step may be None, which is zero, and a result, which is left out.
 void bind_gradients_along(nb::handle input_step, nb::handle grid_step, nb::handle values, nb::handle input,
-                          nb::handle grid, nb::handle by_values, nb::handle by_input, nb::handle by_grid, int kernel,
-                          int boundary, bool align_corners, nb::handle orders) {
+                          nb::handle grid, nb::handle by_values, nb::handle by_input, nb::handle by_grid,
+                          const BoundOptions& options, nb::handle orders) {
     Job job;
     const View v(values, false), x(input, false), g(grid, false);
     const auto view = [&](nb::handle array, bool writable, const View& like, bool in_order = true) {
@@ -283,13 +354,13 @@ void bind_gradients_along(nb::handle input_step, nb::handle grid_step, nb::handl
     require(dx || dg, "input or grid must have a step");
     const auto to_values = view(by_values, true, v), to_grid = view(by_grid, true, g);
     const auto to_input = view(by_input, true, x, false);
-    require(v.dtype == DType::float32 || v.dtype == DType::float64, "all must be of float32 or float64");
+    require(v.dtype == record_of(v.dtype).sum, "all must be of float32 or float64");
     require(v.dtype == x.dtype && v.dtype == g.dtype, "all must be of one dtype");
     require(v.is_contiguous() && g.is_contiguous(), "all but the input must be in C order");
     describe(job, x, g, v, to_grid.get());
-    set_options(job, kernel, boundary, align_corners, orders);
+    options.apply(job, orders, 2);
     require(v.shape[0] == job.batch, "the values must have the batch size of input and grid together");
-    if (dx) job.input_step = field_of(*dx, job.options.axes);
+    if (dx) job.input_step = field_of(*dx, job.axes);
     if (dg) job.grid_step = dg->data;
     if (to_values) job.by_values = to_values->data;
     if (!to_grid) job.gradient.data = nullptr;
@@ -301,14 +372,16 @@ void bind_gradients_along(nb::handle input_step, nb::handle grid_step, nb::handl
 
 NB_MODULE(_core, module) {
     nb::set_leak_warnings(false);
+    instruction_sets();  // of which the processor must know one
+    nb::class_<BoundOptions>(module, "Options").def(nb::init<nb::sequence, nb::sequence>(), nb::arg("axes"), nb::arg("convention"));
+    module.def("definitions", &definitions);
     module.def("sample", &bind_sample);
     module.def("pull", &bind_pull);
     module.def("push", &bind_push);
     module.def("grid_gradient", &bind_grid_gradient);
     module.def("gradients", &bind_gradients);
     module.def("gradients_along", &bind_gradients_along, nb::arg().none(), nb::arg().none(), nb::arg(), nb::arg(),
-               nb::arg(), nb::arg().none(), nb::arg().none(), nb::arg().none(), nb::arg(), nb::arg(), nb::arg(),
-               nb::arg());
+               nb::arg(), nb::arg().none(), nb::arg().none(), nb::arg().none(), nb::arg(), nb::arg());
     module.def("watch", &watch);
     module.def("watched", &watched);
     module.def("set_threads", &set_threads);

@@ -1,8 +1,6 @@
 // The inner loops: step 5, `blend`, for one tile of points in vectors, on one plane after another or on a few channels at
-// once. A *plane* is one channel of one batch entry. (splat.h has the transpose; pixels.h, vectors of channels.)
+// once. A *plane* is one channel of one batch entry. (push.cpp has the transpose; pixels.h, vectors of channels.)
 #pragma once
-
-#include <algorithm>
 
 #include "tile.h"
 
@@ -16,37 +14,86 @@ GRIDSAMPLE_INLINE void repeat(const Body& body) {
     }
 }
 
-// How the taps of a row are loaded: Q together, in `chunks` goes. `contiguous` says whether neighbours are adjacent.
-template <class Real, int Taps, bool contiguous>
-struct Packing {
-    static constexpr int L = lane_length<Real>;
-    static constexpr int Q = contiguous ? (Taps < L ? Taps : L) : 1;
-    static constexpr int chunks = Taps / Q;
-};
+template <class S>
+constexpr bool is_fixed = S::rows > 0;
+
+template <class S>
+GRIDSAMPLE_INLINE int rows_of(const Form& form) {
+    return is_fixed<S> ? S::rows : form.rows;
+}
+template <class S>
+GRIDSAMPLE_INLINE int taps_of(const Form& form) {
+    return is_fixed<S> ? S::taps : form.taps[0];
+}
+
+// Sets of weights: how many there may be, and are.
+template <class S, bool slopes>
+constexpr int most_sets = slopes ? S::slopes : 1;
+template <class S, bool slopes>
+GRIDSAMPLE_INLINE int sets_of(const Form& form) {
+    return slopes && !is_fixed<S> ? form.sets : most_sets<S, slopes>;
+}
+
+// The weights along x in set s; a shape that loops are compiled for has a slope along x, and has it first.
+template <class S, bool slopes, class Real>
+GRIDSAMPLE_INLINE const Real* along_x(const Form& form, const RowsOf<Real> weight, int s, int tap) {
+    if constexpr (is_fixed<S>) return weight[(slopes && s == 0 ? S::taps : 0) + tap];
+    return weight[form.weight_at[0][form.raised(s, 0)] + tap];
+}
+
+template <class S, class Real>
+GRIDSAMPLE_INLINE Vec<Real> load_row_weight(const Form& form, const Tile<Real>& tile, const RowsOf<Real> rows, int s,
+                                            int row, int i) {
+    if constexpr (is_fixed<S>) return load(rows[s * S::rows + row] + i);
+    return tile.row_weight(form, s, row, [&](const Real* weight) { return load(weight + i); });
+}
+
+// Calls visit(Q, first tap) for the taps of a row in turn, as many together as lie in a 128-bit lane: Q, a constant.
+// `contiguous` says whether neighbours along x are neighbours in memory.
+template <class S, bool contiguous, class Real, class Visit>
+GRIDSAMPLE_INLINE void for_each_chunk(const Form& form, const Visit& visit) {
+    constexpr int L = contiguous ? lane_length<Real> : 1;
+    if constexpr (is_fixed<S>) {
+        constexpr int Q = S::taps < L ? S::taps : L;
+        static_assert(S::taps % Q == 0, "all taps of a row must be loaded");
+        repeat<S::taps / Q>([&](auto chunk) { visit(std::integral_constant<int, Q>(), chunk() * Q); });
+    } else {
+        int tap = 0;
+        if constexpr (L >= 4) {
+            for (; form.taps[0] - tap >= 4; tap += 4) visit(std::integral_constant<int, 4>(), tap);
+        }
+        if constexpr (L >= 2) {
+            for (; form.taps[0] - tap >= 2; tap += 2) visit(std::integral_constant<int, 2>(), tap);
+        }
+        for (; tap < form.taps[0]; ++tap) visit(std::integral_constant<int, 1>(), tap);
+    }
+}
 
 // ---- Plane by plane: samples and slopes -----------------------------------------------------------------------------
 
 // For the vector of points at i, all of them interior: the sum over the taps, for each set of weights. With `edges`, for
-// any vector of a tile that is at_edges: what is loaded but no tap counts as 0.
-template <bool contiguous, bool edges, class Value, class Real, int Axes, int Taps, bool Slopes>
-GRIDSAMPLE_INLINE void blend(const Value* plane, const Tile<Real, Axes, Taps, Slopes>& tile, int i, Vec<Real>* result) {
-    using T = Tile<Real, Axes, Taps, Slopes>;
-    using P = Packing<Real, Taps, contiguous>;
-    constexpr int Q = P::Q, sets = T::sets;
+// any vector of a tile that has edges: what is loaded but no tap counts as 0.
+template <class S, bool slopes, bool contiguous, bool edges, class Value, class Real>
+GRIDSAMPLE_INLINE void blend(const Value* plane, const Form& form, const Tile<Real>& tile, int i, Vec<Real>* result) {
+    const int rows = rows_of<S>(form), sets = sets_of<S, slopes>(form);
+    const RowsOf<Real> row_weight = tile.weight + std::max(0, form.row_weight_at);
     const auto mask = [&](const Mask<Real>* from) { return load_as<Vec<Real>>(from + i); };
-    Vec<Real> sum[sets][P::chunks][Q];
-    for (int row = 0; row < T::rows; ++row) {
-        const Value* taps = edges ? plane : plane + tile.row_step[row];
-        const std::int64_t* base = (edges ? tile.edge_base[row] : tile.base) + i;
-        Vec<Real> weight[sets];
-        for (int s = 0; s < sets; ++s) weight[s] = load(tile.row_weight[s][row] + i);
-        repeat<P::chunks>([&](auto h) {
+    for_each_chunk<S, contiguous, Real>(form, [&](auto together, int first_tap) {
+        constexpr int Q = together();
+        Vec<Real> sum[most_sets<S, slopes>][Q];
+        for (int row = 0; row < rows; ++row) {
+            const Value* taps = (edges ? plane : plane + form.row_step[row]) + first_tap * form.stride[0];
+            const std::int64_t* base = (edges ? tile.edge_base[row] : tile.base) + i;
+            Vec<Real> weight[most_sets<S, slopes>];
+            for (int s = 0; rows > 1 && s < sets; ++s) {
+                weight[s] = load_row_weight<S>(form, tile, row_weight, s, row, i);
+            }
             repeat<Q>([&](auto g) {
-                Vec<Real> values = load_packed<Real, Q, g>(taps + h * Q * tile.stride[0], base);
-                if constexpr (edges && Axes > 1) values = keep<Real>(values, expand<Real, Q, g>(mask(tile.edge_row[row])));
+                Vec<Real> values = load_packed<Real, Q, g>(taps, base);
+                if constexpr (edges) values = keep<Real>(values, expand<Real, Q, g>(mask(tile.edge_row[row])));
                 for (int s = 0; s < sets; ++s) {
-                    Vec<Real>& to = sum[s][h][g];
-                    if constexpr (Axes == 1) {
+                    Vec<Real>& to = sum[s][g];
+                    if (rows == 1) {
                         to = values;
                     } else {
                         const Vec<Real> w = expand<Real, Q, g>(weight[s]);
@@ -54,73 +101,77 @@ GRIDSAMPLE_INLINE void blend(const Value* plane, const Tile<Real, Axes, Taps, Sl
                     }
                 }
             });
-        });
-    }
-    for (int s = 0; s < sets; ++s) {
-        for (int h = 0; h < P::chunks; ++h) {
+        }
+        for (int s = 0; s < sets; ++s) {
             Vec<Real> taps[Q];
-            unpack<Real, Q>(sum[s][h], taps);
+            unpack<Real, Q>(sum[s], taps);
             for (int k = 0; k < Q; ++k) {
-                const Real* weights = edges ? tile.edge_weight[s > 0][h * Q + k] : tile.along_x(s, h * Q + k);
-                const Vec<Real> w = load(weights + i);
-                const Vec<Real> tap = edges ? keep<Real>(taps[k], mask(tile.edge_tap[h * Q + k])) : taps[k];
-                result[s] = h + k == 0 ? w * tap : fma(w, tap, result[s]);
+                const int tap = first_tap + k;
+                const RowsOf<Real> weights = edges ? tile.edge_weight : tile.weight;
+                const Vec<Real> w = load(along_x<S, slopes>(form, weights, s, tap) + i);
+                const Vec<Real> value = edges ? keep<Real>(taps[k], mask(tile.edge_tap[tap])) : taps[k];
+                result[s] = tap == 0 ? w * value : fma(w, value, result[s]);
             }
         }
-    }
+    });
 }
 
 // The same from resolved indices: taps outside are left out. The operations and their order are those of `blend`, so a
 // point's value does not depend on its neighbours.
-template <class Value, class Real, int Axes, int Taps, bool Slopes>
-GRIDSAMPLE_INLINE void blend_resolved(const Value* plane, const Tile<Real, Axes, Taps, Slopes>& tile, int i,
-                                      Vec<Real>* result) {
-    using T = Tile<Real, Axes, Taps, Slopes>;
-    constexpr int sets = T::sets, width = T::width;
-    Vec<Real> sum[sets][Taps];
-    for (int row = 0; row < T::rows; ++row) {
-        for (int k = 0; k < Taps; ++k) {
-            alignas(vector_bytes) std::int64_t offset[width];
-            for (int lane = 0; lane < width; ++lane) offset[lane] = tile.resolved(i + lane, row, k);
+template <class Value, class Real>
+void blend_resolved(const Value* plane, const Form& form, const Tile<Real>& tile, int i, Vec<Real>* result) {
+    constexpr int width = Tile<Real>::width;
+    Vec<Real> sum[max_axes][max_taps];
+    for (int row = 0; row < form.rows; ++row) {
+        alignas(vector_bytes) std::int64_t in_row[width], offset[width];
+        for (int lane = 0; lane < width; ++lane) in_row[lane] = tile.row_offset(form, i + lane, row);
+        Vec<Real> weight[max_axes];
+        for (int s = 0; form.rows > 1 && s < form.sets; ++s) {
+            weight[s] = tile.row_weight(form, s, row, [&](const Real* from) { return load(from + i); });
+        }
+        for (int k = 0; k < form.taps[0]; ++k) {
+            for (int lane = 0; lane < width; ++lane) {
+                const std::int32_t index = tile.index[k][i + lane];
+                offset[lane] = index < 0 || in_row[lane] == nowhere ? nowhere : in_row[lane] + index * form.stride[0];
+            }
             const Vec<Real> values = load_where<Real>(plane, offset);
-            for (int s = 0; s < sets; ++s) {
-                if constexpr (Axes == 1) {
-                    sum[s][k] = values;
+            for (int s = 0; s < form.sets; ++s) {
+                Vec<Real>& to = sum[s][k];
+                if (form.rows == 1) {
+                    to = values;
                 } else {
-                    const Vec<Real> w = load(tile.row_weight[s][row] + i);
-                    sum[s][k] = row == 0 ? w * values : fma(w, values, sum[s][k]);
+                    to = row == 0 ? weight[s] * values : fma(weight[s], values, to);
                 }
             }
         }
     }
-    for (int s = 0; s < sets; ++s) {
-        for (int k = 0; k < Taps; ++k) {
-            const Vec<Real> w = load(tile.along_x(s, k) + i);
+    for (int s = 0; s < form.sets; ++s) {
+        for (int k = 0; k < form.taps[0]; ++k) {
+            const Vec<Real> w = load(tile.along_x(form, form.raised(s, 0))[k] + i);
             result[s] = k == 0 ? w * sum[s][k] : fma(w, sum[s][k], result[s]);
         }
     }
 }
 
 // For a vector of points that are not all interior.
-template <bool contiguous, class Value, class Real, int Axes, int Taps, bool Slopes>
-GRIDSAMPLE_NOINLINE void blend_outer(const Value* plane, const Tile<Real, Axes, Taps, Slopes>& tile, int i,
+template <class S, bool slopes, bool contiguous, class Value, class Real>
+GRIDSAMPLE_NOINLINE void blend_outer(const Value* plane, const Form& form, const Tile<Real>& tile, int i,
                                      Vec<Real>* result) {
-    if (tile.at_edges) {
-        blend<contiguous, true>(plane, tile, i, result);
-    } else {
-        blend_resolved(plane, tile, i, result);
+    if constexpr (is_fixed<S>) {
+        if (form.has_edges) return blend<S, slopes, contiguous, true>(plane, form, tile, i, result);
     }
+    blend_resolved(plane, form, tile, i, result);
 }
 
-template <bool contiguous, class Value, class Real, int Axes, int Taps>
-void pull_plane(const Value* plane, const Tile<Real, Axes, Taps, false>& tile, Real* samples) {
+template <class S, bool contiguous, class Value, class Real>
+void pull_plane(const Value* plane, const Form& form, const Tile<Real>& tile, Real* samples) {
     constexpr int width = lanes<Real>;
     for (int i = 0; i < tile.count; i += width) {
         Vec<Real> values;
         if (tile.inside[i / width] == tile.all) {
-            blend<contiguous, false>(plane, tile, i, &values);
+            blend<S, false, contiguous, false>(plane, form, tile, i, &values);
         } else if (tile.touches[i / width]) {
-            blend_outer<contiguous>(plane, tile, i, &values);
+            blend_outer<S, false, contiguous>(plane, form, tile, i, &values);
         } else {
             values = Vec<Real>{};
         }
@@ -128,120 +179,35 @@ void pull_plane(const Value* plane, const Tile<Real, Axes, Taps, false>& tile, R
     }
 }
 
-template <bool contiguous, class Value, class Real, int Axes, int Taps>
-void slope_outer(const Value* plane, const Tile<Real, Axes, Taps, true>& tile, int i, const Real* values,
-                    Real (*gradient)[tile_points]) {
+template <class S, bool contiguous, class Value, class Real>
+void slope_outer(const Value* plane, const Form& form, const Tile<Real>& tile, int i, const Real* values) {
     constexpr int width = lanes<Real>;
-    Vec<Real> slope[Axes];
-    blend_outer<contiguous>(plane, tile, i, slope);
-    for (int a = 0; a < Axes; ++a) {
-        Real sum[width];
-        store(sum, fma(load(values + i), slope[a], load(gradient[a] + i)));
+    Vec<Real> slope[max_axes];
+    blend_outer<S, true, contiguous>(plane, form, tile, i, slope);
+    for (int s = 0; s < form.sets; ++s) {
+        Real sum[width], *gradient = tile.gradient[form.slope_axis[s]];
+        store(sum, fma(load(values + i), slope[s], load(gradient + i)));
         for (int lane = 0; lane < width; ++lane) {  // a value without taps has no part, be it NaN
-            if (tile.reached[i + lane]) gradient[a][i + lane] = sum[lane];
+            if (tile.reached[i + lane]) gradient[i + lane] = sum[lane];
         }
     }
 }
 
-// Add to `gradient`, for each axis, the slopes times the values.
-template <bool contiguous, class Value, class Real, int Axes, int Taps>
-void slope_plane(const Value* plane, const Tile<Real, Axes, Taps, true>& tile, const Real* values,
-                 Real (*gradient)[tile_points]) {
+// Add to the tile's gradient, for each axis, the slopes times the values.
+template <class S, bool contiguous, class Value, class Real>
+void slope_plane(const Value* plane, const Form& form, const Tile<Real>& tile, const Real* values) {
     constexpr int width = lanes<Real>;
     for (int i = 0; i < tile.count; i += width) {
         if (tile.inside[i / width] == tile.all) {
-            Vec<Real> slope[Axes];
+            Vec<Real> slope[S::slopes];
             const Vec<Real> v = load(values + i);
-            blend<contiguous, false>(plane, tile, i, slope);
-            for (int a = 0; a < Axes; ++a) store(gradient[a] + i, fma(v, slope[a], load(gradient[a] + i)));
+            blend<S, true, contiguous, false>(plane, form, tile, i, slope);
+            for (int s = 0; s < sets_of<S, true>(form); ++s) {
+                Real* gradient = tile.gradient[form.slope_axis[s]] + i;
+                store(gradient, fma(v, slope[s], load(gradient)));
+            }
         } else if (tile.touches[i / width]) {
-            slope_outer<contiguous>(plane, tile, i, values, gradient);
-        }
-    }
-}
-
-// ---- A few channels that are neighbours in memory: loaded together, in place of taps --------------------------------
-
-// They come in one load or two, of which the last may read past the pixel.
-template <class Real>
-constexpr std::int64_t few_channels = 2 * lane_length<Real>;
-
-// The highest offset that is read of a tile's interior points, if so many channels of their pixels are read.
-template <class Real, int Axes, int Taps, bool Slopes>
-std::int64_t highest_read(const Tile<Real, Axes, Taps, Slopes>& tile, std::int64_t channels) {
-    constexpr std::int64_t Q = lane_length<Real>;
-    std::int64_t highest = 0, row = 0;
-    for (int i = 0; i < tile_points; ++i) highest = tile.base[i] > highest ? tile.base[i] : highest;
-    for (int r = 0; r < tile.rows; ++r) row = tile.row_step[r] > row ? tile.row_step[r] : row;
-    return highest + row + std::max<std::int64_t>(0, (Taps - 1) * tile.stride[0]) + (channels + Q - 1) / Q * Q - 1;
-}
-
-// For the vector of points at i, all of them interior: the sums of as many channels as a load brings, from `pixels` on.
-// The operations and their order are those of `blend`.
-template <class Value, class Real, int Axes, int Taps, bool Slopes>
-GRIDSAMPLE_INLINE void blend_channels(const Value* pixels, const Tile<Real, Axes, Taps, Slopes>& tile, int i,
-                                      Vec<Real> (*result)[lane_length<Real>]) {
-    using T = Tile<Real, Axes, Taps, Slopes>;
-    constexpr int Q = lane_length<Real>, sets = T::sets;
-    Vec<Real> packed[sets][Q];
-    repeat<Q>([&](auto g) {
-        for (int k = 0; k < Taps; ++k) {
-            Vec<Real> sum[sets];
-            for (int row = 0; row < T::rows; ++row) {
-                const Value* from = pixels + tile.row_step[row] + k * tile.stride[0];
-                const Vec<Real> values = load_packed<Real, Q, g>(from, tile.base + i);
-                for (int s = 0; s < sets; ++s) {
-                    if constexpr (Axes == 1) {
-                        sum[s] = values;
-                    } else {
-                        const Vec<Real> w = expand<Real, Q, g>(load(tile.row_weight[s][row] + i));
-                        sum[s] = row == 0 ? w * values : fma(w, values, sum[s]);
-                    }
-                }
-            }
-            for (int s = 0; s < sets; ++s) {
-                const Vec<Real> w = expand<Real, Q, g>(load(tile.along_x(s, k) + i));
-                packed[s][g] = k == 0 ? w * sum[s] : fma(w, sum[s], packed[s][g]);
-            }
-        }
-    });
-    for (int s = 0; s < sets; ++s) unpack<Real, Q>(packed[s], result[s]);
-}
-
-template <class Value, class Real, int Axes, int Taps>
-void pull_channels(const Value* pixels, const Tile<Real, Axes, Taps, false>& tile, int channels,
-                   Real (*samples)[tile_points]) {
-    constexpr int width = lanes<Real>, Q = lane_length<Real>;
-    for (int i = 0; i < tile.count; i += width) {
-        Vec<Real> values[1][Q];
-        for (int c = 0; c < channels; ++c) {
-            if (tile.inside[i / width] == tile.all) {
-                if (c % Q == 0) blend_channels(pixels + c, tile, i, values);
-            } else if (tile.touches[i / width]) {
-                blend_outer<false>(pixels + c, tile, i, &values[0][c % Q]);
-            } else {
-                values[0][c % Q] = Vec<Real>{};
-            }
-            store(samples[c] + i, values[0][c % Q]);
-        }
-    }
-}
-
-// Add to `gradient`, for each axis and channel after channel, the slopes times the values.
-template <class Value, class Real, int Axes, int Taps>
-void slope_channels(const Value* pixels, const Tile<Real, Axes, Taps, true>& tile, int channels,
-                    const Real (*values)[tile_points], Real (*gradient)[tile_points]) {
-    constexpr int width = lanes<Real>, Q = lane_length<Real>;
-    for (int i = 0; i < tile.count; i += width) {
-        Vec<Real> slope[Axes][Q];
-        for (int c = 0; c < channels; ++c) {
-            if (tile.inside[i / width] == tile.all) {
-                if (c % Q == 0) blend_channels(pixels + c, tile, i, slope);
-                const Vec<Real> v = load(values[c] + i);
-                for (int a = 0; a < Axes; ++a) store(gradient[a] + i, fma(v, slope[a][c % Q], load(gradient[a] + i)));
-            } else if (tile.touches[i / width]) {
-                slope_outer<false>(pixels + c, tile, i, values[c], gradient);
-            }
+            slope_outer<S, contiguous>(plane, form, tile, i, values);
         }
     }
 }

@@ -1,52 +1,99 @@
-// Blocks of tiles: building them, and asking for memory ahead of its use.
+// Blocks of tiles: building them, and asking for memory ahead of its use; and how an operation finds its planes.
 #pragma once
 
-#include <algorithm>
-#include <new>
-
-#include "tile.h"
+#include "pixels.h"
+#include "place.h"
+#include "scratch.h"
 
 namespace gridsample::GRIDSAMPLE_ISA {
 
+template <class T>
+T* at(const Field& field, std::int64_t n, std::int64_t channel) {
+    const std::int64_t entry = field.batch == 1 ? 0 : n;
+    return reinterpret_cast<T*>(field.data) + entry * field.batch_stride + channel * field.channel_stride;
+}
+
+template <class T>
+T* at(const PointArray& array, std::int64_t n, std::int64_t channel) {
+    const std::int64_t entry = array.batch == 1 ? 0 : n;
+    return reinterpret_cast<T*>(array.data) + entry * array.batch_stride + channel * array.channel_stride;
+}
+
+// Samples of a tile's points, widened.
+template <class Value, class Real>
+void read_samples(const Job& job, const Value* samples, const Tile<Real>& tile, Real* values) {
+    for_each_run(job, job.samples.stride, tile.begin, tile.count,
+                 [&](int i, int n, std::int64_t offset, std::int64_t step) { read_run(samples + offset, step, n, values + i); });
+    for (int i = tile.count; i < tile_points; ++i) values[i] = 0;
+}
+
+// Whether a part is the one that sees to the gradient of a tile's points: of several bands that they touch, the one where
+// their reach begins.
+template <class Real>
+bool owns(const Part& part, const Tile<Real>& tile) {
+    return !part.reaches || part.band.hold(part.reaches[tile.begin / part.points_a_reach].begin);
+}
+
+// Calls visit(i, samples of point i) for a tile's points.
+template <class Value, class Visit>
+GRIDSAMPLE_INLINE void for_each_point(const Job& job, Value* samples, std::int64_t begin, int count, const Visit& visit) {
+    for_each_run(job, job.samples.stride, begin, count, [&](int i, int n, std::int64_t offset, std::int64_t step) {
+        for (int j = 0; j < n; ++j) visit(i + j, samples + offset + j * step);
+    });
+}
+
+// What one thread needs beside tiles, to work on one of them.
+template <class Real>
+struct Bench {
+    Placing<Real> placing;
+    Footprint<Real> footprint;
+    alignas(64) Real values[2 * lane_length<Real>][tile_points];  // of so many channels of a tile
+    alignas(64) Real products[16 * 1024 / sizeof(Real)];  // of weights and values (push.cpp)
+};
+
 // Some tiles worked off together: all their points for one plane, then for the next, so that what they touch of a plane
-// stays in the cache. They take a small part of the second cache themselves.
-template <class Points>
+// stays in the cache. They take a small part of the second cache themselves, or at least one tile.
+template <class Real>
 class Block {
 public:
-    Block(std::int64_t points, std::int64_t memory)
-        : capacity_(std::min<std::int64_t>((points + tile_points - 1) / tile_points, memory / sizeof(Points))),
-          tiles_(capacity_ > 1 ? static_cast<Points*>(::operator new(capacity_ * sizeof(Points), alignment, std::nothrow))
-                               : nullptr) {
-        if (!tiles_) capacity_ = 1;
+    const Form form;
+    Bench<Real>* bench;
+
+    Block(const Job& job, const Part& part, bool slopes) : form(job, slopes), layout_(form) {
+        const std::int64_t points = part.point_end - part.point_begin, each = static_cast<std::int64_t>(layout_.bytes());
+        const std::int64_t most = std::max<std::int64_t>(1, part.memory / each);
+        capacity_ = static_cast<int>(std::min<std::int64_t>((points + tile_points - 1) / tile_points, most));
+        const std::size_t tiles = layout_.bytes() * static_cast<std::size_t>(capacity_);
+        char* memory = scratch(Scratch::tiles, sizeof(Bench<Real>) + tiles);
+        bench = new (memory) Bench<Real>;
+        tiles_ = memory + sizeof(Bench<Real>);
+        for (int i = 0; i < capacity_; ++i) layout_.place_tile(tiles_ + i * layout_.bytes());
     }
     Block(const Block&) = delete;
     Block& operator=(const Block&) = delete;
-    ~Block() { ::operator delete(tiles_, alignment); }
 
-    int capacity() const { return static_cast<int>(capacity_); }
-    Points& operator[](int i) { return tiles_ ? tiles_[i] : single_; }
+    int capacity() const { return capacity_; }
+    Tile<Real>& operator[](int i) const {
+        return *std::launder(reinterpret_cast<Tile<Real>*>(tiles_ + i * layout_.bytes()));
+    }
 
 private:
-    static constexpr std::align_val_t alignment{64};
-    Points single_;
-    std::int64_t capacity_;
-    Points* tiles_;
+    Layout<Real> layout_;
+    int capacity_;
+    char* tiles_;
 };
 
-// Calls visit(tiles, how many) for the blocks of a part.
-template <class Points, class Real, int Axes, class Visit>
-void for_each_block(const Job& job, const Part& part, const Visit& visit) {
-    Axis<Real> axes[Axes];
-    for (int axis = 0; axis < Axes; ++axis) axes[axis] = Axis<Real>(job, axis);
-    Block<Points> tiles(part.point_end - part.point_begin, part.memory);
+// Calls visit(how many) for the blocks of a part.
+template <class Real, class Visit>
+void for_each_block(const Job& job, const Part& part, Block<Real>& tiles, const Visit& visit) {
     for (std::int64_t begin = part.point_begin; begin < part.point_end;) {
         int count = 0;
         for (; count < tiles.capacity() && begin < part.point_end; begin += tile_points) {
             if (part.reaches && !part.band.meet(part.reaches[begin / part.points_a_reach])) continue;
             const int points = static_cast<int>(std::min<std::int64_t>(part.point_end - begin, tile_points));
-            tiles[count++].build(job, axes, part.grid_batch, begin, points);
+            build(job, tiles.form, part.grid_batch, begin, points, tiles.bench->placing, tiles[count++]);
         }
-        if (count) visit(tiles, count);
+        if (count) visit(count);
     }
 }
 
@@ -55,33 +102,52 @@ void for_each_block(const Job& job, const Part& part, const Visit& visit) {
 template <class Pixel>
 bool worth_prefetching(const Job& job, const Part& part) {
     std::int64_t bytes = (part.channel_end - part.channel_begin) * static_cast<std::int64_t>(sizeof(Pixel));
-    for (int axis = 0; axis < job.options.axes; ++axis) bytes *= job.field.size[axis];
+    for (int axis = 0; axis < job.axes; ++axis) bytes *= job.field.size[axis];
     return bytes > 1024 * 1024;
 }
 
 // Calls visit(tile) for the tiles of a block on one plane, or on pixels of some channels. `next` comes after it, if any.
-template <class Points, class Pixel, class Visit>
-GRIDSAMPLE_INLINE void for_each_tile(Block<Points>& tiles, int count, const Pixel* plane, const Pixel* next,
+template <class Real, class Pixel, class Visit>
+GRIDSAMPLE_INLINE void for_each_tile(const Block<Real>& tiles, int count, const Pixel* plane, const Pixel* next,
                                      bool prefetch, const Visit& visit) {
     constexpr int ahead = 2;
     for (int t = 0; t < count; ++t) {
         if (prefetch && t + ahead < count) {
-            tiles[t + ahead].prefetch(plane);
+            tiles[t + ahead].prefetch(tiles.form, plane);
         } else if (prefetch && next) {
-            tiles[(t + ahead) % count].prefetch(next);
+            tiles[(t + ahead) % count].prefetch(tiles.form, next);
         }
         visit(tiles[t]);
     }
 }
 
+// How the channels are gone through.
+enum class Channels { one_by_one, few_together, in_vectors };
+
+// Where the channels of a pixel are neighbours in memory: a few are loaded together, many fill vectors.
+template <class Real>
+Channels channels_way(const Job& job) {
+    const std::int64_t count = job.field.channels;
+    if (lanes<Real> == 1 || count == 1 || job.field.channel_stride != 1) return Channels::one_by_one;
+    if (count <= 2 * lane_length<Real>) return Channels::few_together;
+    return job.samples.channel_stride == 1 ? Channels::in_vectors : Channels::one_by_one;
+}
+
+// Calls f(shape) for the one that a form's loops are compiled for.
+template <class F>
+GRIDSAMPLE_INLINE void with_shape(const Form& form, const F& f) {
+    if (form.shape < 0) return f(AnyShape());
+    visit(Shapes(), form.shape, f);
+}
+
 // Which way each vector of a tile goes.
-template <class Points>
-void note_vectors(const Job& job, const Points& tile) {
-    for (int i = 0; job.watched && i < tile.count; i += Points::width) {
-        if (tile.inside[i / Points::width] == Points::all) {
+template <class Real>
+void note_vectors(const Job& job, const Form& form, const Tile<Real>& tile) {
+    for (int i = 0; job.watched && i < tile.count; i += tile.width) {
+        if (tile.inside[i / tile.width] == tile.all) {
             job.note(Path::interior);
-        } else if (tile.touches[i / Points::width]) {
-            job.note(tile.at_edges ? Path::edges : Path::resolved);
+        } else if (tile.touches[i / tile.width]) {
+            job.note(form.has_edges ? Path::edges : Path::resolved);
         }
     }
 }

@@ -5,53 +5,61 @@
 
 namespace gridsample::GRIDSAMPLE_ISA {
 
-// The taps of one point that are inside, with their weights or, with `Slopes`, the derivatives along each axis.
-template <class Real, int Axes, int Taps, bool Slopes>
-struct Footprint {
-    static constexpr int size = power(Taps, Axes), sets = Slopes ? Axes : 1;
-    int taps = 0;
-    std::int64_t offset[size];
-    Real weight[sets][size];
+// The taps of one point that are inside, with their weights or, with `slopes`, the derivatives along each axis.
+template <class Real>
+class Footprint {
+public:
+    static constexpr int most = max_taps * max_rows;
 
-    template <class Tile>
-    GRIDSAMPLE_INLINE Footprint(const Tile& tile, int i, const Rows& band) {
-        if (!tile.touches[i / Tile::width]) return;
-        if (tile.interior[i]) {
-            for (int row = 0; row < Tile::rows; ++row) {
-                for (int k = 0; k < Taps; ++k) {
-                    if (!band.hold(tile.outermost(i, row, k, true))) continue;
-                    add(tile, i, row, k, tile.base[i] + tile.row_step[row] + k * tile.stride[0]);
-                }
-            }
-            return;
-        }
-        for (int row = 0; row < Tile::rows; ++row) {
-            for (int k = 0; k < Taps; ++k) {
-                const std::int64_t at = tile.resolved(i, row, k);
-                if (at != nowhere && band.hold(tile.outermost(i, row, k, false))) add(tile, i, row, k, at);
+    int taps;
+    std::int64_t offset[most];
+    Real weight[max_axes][most];
+
+    // Of the band's rows, or of all where that is null.
+    template <bool slopes>
+    GRIDSAMPLE_INLINE void find(const Form& form, const Tile<Real>& tile, int i, const Rows* band) {
+        taps = 0;
+        if (!tile.touches[i / tile.width]) return;
+        const bool interior = tile.interior[i];
+        for (int row = 0; row < form.rows; ++row) {
+            const std::int64_t in_row = interior ? tile.base[i] + form.row_step[row] : tile.row_offset(form, i, row);
+            if (in_row == nowhere) continue;
+            for (int k = 0; k < form.taps[0]; ++k) {
+                const std::int64_t along = interior ? k : tile.index[k][i];
+                if (along < 0 || (band && !band->hold(tile.outermost(form, i, row, k, interior)))) continue;
+                offset[taps] = in_row + along * form.stride[0];
+                weigh<slopes>(form, tile, i, row, k);
+                ++taps;
             }
         }
     }
 
-    template <class Tile>
-    GRIDSAMPLE_INLINE void add(const Tile& tile, int i, int row, int k, std::int64_t at) {
-        offset[taps] = at;
-        for (int s = 0; s < sets; ++s) {
-            const Real along_x = Slopes ? tile.along_x(s, k)[i] : tile.plain_x(k)[i];
-            weight[s][taps] = Axes == 1 ? along_x : tile.row_weight[s][row][i] * along_x;
+private:
+    template <bool slopes>
+    GRIDSAMPLE_INLINE void weigh(const Form& form, const Tile<Real>& tile, int i, int row, int k) {
+        const auto at_point = [&](const Real* weights) { return weights[i]; };
+        for (int s = 0; s < (slopes ? form.sets : 1); ++s) {
+            const Real along_x = tile.along_x(form, slopes && form.raised(s, 0))[k][i];
+            if (form.rows == 1) {
+                weight[s][taps] = along_x;
+            } else if constexpr (slopes) {
+                weight[s][taps] = tile.row_weight(form, s, row, at_point) * along_x;
+            } else {
+                weight[s][taps] = tile.asked_row_weight(form, row, at_point) * along_x;
+            }
         }
-        ++taps;
     }
 };
 
 // Ask for all that a later point of a tile will read, if it is interior.
-template <class Value, class Tile>
-GRIDSAMPLE_INLINE void prefetch_pixel(const Value* pixels, const Tile& tile, int i, std::int64_t channels) {
+template <class Value, class Real>
+GRIDSAMPLE_INLINE void prefetch_pixel(const Value* pixels, const Form& form, const Tile<Real>& tile, int i,
+                                      std::int64_t channels) {
     constexpr std::int64_t line = 64 / sizeof(Value);
     if (i >= tile_points || !tile.interior[i]) return;
-    for (int row = 0; row < Tile::rows; ++row) {
-        for (int k = 0; k < Tile::taps; ++k) {
-            const Value* pixel = pixels + tile.base[i] + tile.row_step[row] + k * tile.stride[0];
+    for (int row = 0; row < form.rows; ++row) {
+        for (int k = 0; k < form.taps[0]; ++k) {
+            const Value* pixel = pixels + tile.base[i] + form.row_step[row] + k * form.stride[0];
             for (std::int64_t c = 0; c < channels; c += line) GRIDSAMPLE_PREFETCH(pixel + c);
         }
     }
@@ -73,9 +81,9 @@ GRIDSAMPLE_INLINE void store_some(Value* to, const Vec<Real>& v, std::int64_t n)
     for (std::int64_t i = 0; i < n; ++i) to[i] = values[i];
 }
 
-template <class Value, class Real, int Axes, int Taps>
-GRIDSAMPLE_INLINE void pull_pixel(const Value* pixels, const Footprint<Real, Axes, Taps, false>& footprint,
-                                  std::int64_t channels, Value* samples) {
+template <class Value, class Real>
+GRIDSAMPLE_INLINE void pull_pixel(const Value* pixels, const Footprint<Real>& footprint, std::int64_t channels,
+                                  Value* samples) {
     for (std::int64_t c = 0; c < channels; c += lanes<Real>) {
         Vec<Real> sum{};
         for (int k = 0; k < footprint.taps; ++k) {
@@ -86,22 +94,25 @@ GRIDSAMPLE_INLINE void pull_pixel(const Value* pixels, const Footprint<Real, Axe
     }
 }
 
-template <class Sum, class Value, class Real, int Axes, int Taps>
-GRIDSAMPLE_INLINE void push_pixel(Sum* pixels, const Footprint<Real, Axes, Taps, false>& footprint,
-                                  std::int64_t channels, const Value* values) {
+template <class Real>
+GRIDSAMPLE_INLINE void push_pixel(Real* pixels, const Footprint<Real>& footprint, std::int64_t channels,
+                                  const Real* values) {
     for (std::int64_t c = 0; c < channels; c += lanes<Real>) {
         const Vec<Real> v = load_some<Real>(values + c, channels - c);
         for (int k = 0; k < footprint.taps; ++k) {
-            Sum* to = pixels + footprint.offset[k] + c;
+            Real* to = pixels + footprint.offset[k] + c;
             const Vec<Real> sum = load_some<Real>(to, channels - c) + broadcast(footprint.weight[0][k]) * v;
             store_some<Real>(to, sum, channels - c);
         }
     }
 }
 
-template <class Value, class Samples, class Real, int Axes, int Taps>
-GRIDSAMPLE_INLINE void slope_pixel(const Value* pixels, const Footprint<Real, Axes, Taps, true>& footprint,
-                                   std::int64_t channels, const Samples* values, Real* gradient) {
+// Add to the gradient of a tile's point i.
+template <class Value, class Real>
+GRIDSAMPLE_INLINE void slope_pixel(const Value* pixels, const Form& form, const Footprint<Real>& footprint,
+                                   std::int64_t channels, const Value* values, const Tile<Real>& tile, int i) {
+    Real gradient[max_axes];
+    for (int s = 0; s < form.sets; ++s) gradient[s] = tile.gradient[form.slope_axis[s]][i];
     for (int k = 0; k < footprint.taps; ++k) {
         Vec<Real> sum{};
         for (std::int64_t c = 0; c < channels; c += lanes<Real>) {
@@ -111,8 +122,9 @@ GRIDSAMPLE_INLINE void slope_pixel(const Value* pixels, const Footprint<Real, Ax
         Real parts[lanes<Real>], dot = 0;
         store(parts, sum);
         for (int lane = 0; lane < lanes<Real>; ++lane) dot += parts[lane];
-        for (int a = 0; a < Axes; ++a) gradient[a] = fma(footprint.weight[a][k], dot, gradient[a]);
+        for (int s = 0; s < form.sets; ++s) gradient[s] = fma(footprint.weight[s][k], dot, gradient[s]);
     }
+    for (int s = 0; s < form.sets; ++s) tile.gradient[form.slope_axis[s]][i] = gradient[s];
 }
 
 }  // namespace gridsample::GRIDSAMPLE_ISA

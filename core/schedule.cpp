@@ -1,80 +1,53 @@
+// How a call is shared out: cut over points where each sample depends on its own place alone, and over batch entries, bands
+// of rows or channels where values are scattered, so that every pixel is added to by one thread.
 #include "schedule.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
+#include <stdexcept>
 
 #include "along.h"
+#include "processor.h"
 #include "threads.h"
 
-// The instruction sets of this build, best first.
-#if defined(GRIDSAMPLE_FOR_X86_64) && defined(GRIDSAMPLE_SANITIZED)
-#define GRIDSAMPLE_FOR_EACH_ISA(what) what(x86_64_v4) what(x86_64_v2)
-#elif defined(GRIDSAMPLE_FOR_X86_64)
-#define GRIDSAMPLE_FOR_EACH_ISA(what) what(x86_64_v4) what(x86_64_v3) what(x86_64_v2)
-#elif defined(GRIDSAMPLE_FOR_NEON)
-#define GRIDSAMPLE_FOR_EACH_ISA(what) what(neon)
-#else
-#define GRIDSAMPLE_FOR_EACH_ISA(what) what(baseline)
-#endif
-
-#define GRIDSAMPLE_DECLARE(isa)     \
-    namespace gridsample::isa {     \
-    template <class Value>          \
-    struct EngineOf {               \
-        static const Engine engine; \
-    };                              \
+// The instruction sets of this build, best first, by a list that CMakeLists.txt makes.
+#define GRIDSAMPLE_INSTRUCTION_SET(isa) \
+    namespace gridsample::isa {         \
+    extern const Engine engine;         \
     }
-GRIDSAMPLE_FOR_EACH_ISA(GRIDSAMPLE_DECLARE)
+#include "instruction_sets.inc"
+#undef GRIDSAMPLE_INSTRUCTION_SET
 
 namespace gridsample {
 
 namespace {
 
-struct InstructionSet {
-    std::string name;
-    const Engine* engines[4];  // by DType
-};
-
-bool processor_knows(const std::string& name) {
-#if defined(__x86_64__) && defined(__GNUC__)
-    __builtin_cpu_init();
-    if (name == "x86_64_v4") {
-        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-               __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
-               __builtin_cpu_supports("avx512vl");
-    }
-    if (name == "x86_64_v3") {
-        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2");
-    }
-    if (name == "x86_64_v2") return __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("ssse3");
-#endif
-    return name == "baseline" || name == "neon";
+// Those that this processor knows.
+const std::vector<const Engine*>& engines() {
+    static const std::vector<const Engine*> known = [] {
+        std::vector<const Engine*> list;
+        const std::uint64_t features = processor_features();
+        for (const Engine* engine : {
+#define GRIDSAMPLE_INSTRUCTION_SET(isa) &isa::engine,
+#include "instruction_sets.inc"
+#undef GRIDSAMPLE_INSTRUCTION_SET
+             }) {
+            if (!(engine->features & ~features)) list.push_back(engine);
+        }
+        if (list.empty()) throw std::runtime_error("this processor knows none of the instruction sets of this build");
+        return list;
+    }();
+    return known;
 }
 
-#define GRIDSAMPLE_LIST(isa)                                                                                      \
-    InstructionSet{#isa, {&isa::EngineOf<Half>::engine, &isa::EngineOf<BFloat16>::engine,                         \
-                          &isa::EngineOf<float>::engine, &isa::EngineOf<double>::engine}},
-
-std::vector<InstructionSet> known() {
-    std::vector<InstructionSet> sets;
-    for (const InstructionSet& set : {GRIDSAMPLE_FOR_EACH_ISA(GRIDSAMPLE_LIST)}) {
-        if (processor_knows(set.name)) sets.push_back(set);
-    }
-    return sets;
+std::atomic<const Engine*>& chosen() {
+    static std::atomic<const Engine*> engine{engines().front()};
+    return engine;
 }
 
-const std::vector<InstructionSet>& all() {
-    static const std::vector<InstructionSet> sets = known();
-    return sets;
-}
-
-const InstructionSet*& chosen() {
-    static const InstructionSet* set = &all().front();
-    return set;
-}
-
-const Engine& engine_for(DType dtype) { return *chosen()->engines[static_cast<int>(dtype)]; }
+const Engine& engine() { return *chosen().load(std::memory_order_relaxed); }
 
 using Operation = void (*)(const Job&, const Part&);
 
@@ -96,10 +69,9 @@ void run_parts(std::int64_t threads, std::int64_t count, const Body& body) {
     }
 }
 
-std::int64_t pixels_per_sample(const Options& options) {
-    const std::int64_t taps = options.kernel == Kernel::nearest ? 1 : options.kernel == Kernel::linear ? 2 : 4;
+std::int64_t pixels_per_sample(const Job& job) {
     std::int64_t product = 1;
-    for (int axis = 0; axis < options.axes; ++axis) product *= taps;
+    for (int axis = 0; axis < job.axes; ++axis) product *= kernel_records[job.options.axis[axis].kernel].taps;
     return product;
 }
 
@@ -127,7 +99,7 @@ constexpr std::int64_t block = 128;  // points are cut at multiples of a tile
 // Work over points: each sample depends on nothing but its own place.
 void over_points(const Job& job, Operation run, bool may_cut_channels) {
     const std::int64_t grids = job.grid.batch, channels = job.field.channels;
-    const std::int64_t total = job.points * job.batch * channels * pixels_per_sample(job.options);
+    const std::int64_t total = job.points * job.batch * channels * pixels_per_sample(job);
     if (total == 0) return;
     const std::int64_t threads = threads_for(total);
     const std::int64_t blocks = divide_up(job.points, block);
@@ -178,7 +150,7 @@ void over_channels(const Job& job, Operation run, std::int64_t threads, const Pa
 class Reaches {
 public:
     Reaches(const Job& job, const Part& all, const Engine& engine, std::int64_t threads)
-        : rows_(static_cast<std::int32_t>(job.field.size[job.options.axes - 1])),
+        : rows_(static_cast<std::int32_t>(job.field.size[job.axes - 1])),
           points_each_(block * divide_up(divide_up(job.points, block), most)),
           reaches_(divide_up(job.points, points_each_)) {
         run_parts(threads, threads * 4, [&](std::int64_t i) {
@@ -259,7 +231,7 @@ void clear(const Field& sum, int axes, std::int64_t threads) {
     const std::int64_t planes = sum.batch * sum.channels, rows = sum.size[axes - 1];
     std::int64_t row = 1;
     for (int axis = 0; axis < axes - 1; ++axis) row *= sum.size[axis];
-    const std::int64_t bytes = sum.dtype == DType::float64 ? 8 : 4;
+    const std::int64_t bytes = record_of(sum.dtype).bytes;
     if (planes * rows * row == 0) return;
     // In one piece of memory, in whatever order of the axes, as new arrays are: the extent is that of all pixels.
     std::int64_t lowest = 0, extent = 1;
@@ -292,7 +264,7 @@ void clear(const Field& sum, int axes, std::int64_t threads) {
 void grid_gradient(const Job& job) {
     Job without_sum = job;
     without_sum.sum.data = nullptr;
-    over_points(without_sum, engine_for(job.samples.dtype).gradients, false);
+    over_points(without_sum, engine().gradients, false);
 }
 
 namespace {
@@ -304,11 +276,10 @@ void over_all_channels(const Job& job, Operation push, std::int64_t threads) {
 // Batch entries are shared out first, then bands of rows or, where the points are scattered, channels. `both` does the
 // gradient of the grid too, if that is wanted.
 void scatter(const Job& job, Operation push, Operation both) {
-    const Engine& engine = engine_for(job.samples.dtype);
     const Operation run = both ? both : push;
-    const std::int64_t total = job.points * job.batch * job.field.channels * pixels_per_sample(job.options);
+    const std::int64_t total = job.points * job.batch * job.field.channels * pixels_per_sample(job);
     const std::int64_t threads = threads_for(total);
-    clear(job.sum, job.options.axes, threads);
+    clear(job.sum, job.axes, threads);
     if (total == 0) return;
     const std::int64_t grids = job.grid.batch;
     if (threads == 1) {
@@ -320,7 +291,7 @@ void scatter(const Job& job, Operation push, Operation both) {
     if (job.sum.batch > 1 && alone && enough_entries(job, threads)) return over_entries(job, run, threads);
     for (std::int64_t grid = 0; grid < grids; ++grid) {
         const Part all = of_grid(job, grid);
-        const Reaches reaches(job, all, engine, threads);
+        const Reaches reaches(job, all, engine(), threads);
         const std::vector<Rows> bands = reaches.bands(threads);
         if (grid == 0 && gain_of_channels(job, threads) > 1.25 * reaches.gain(bands)) {
             over_all_channels(job, push, threads);
@@ -333,38 +304,34 @@ void scatter(const Job& job, Operation push, Operation both) {
 
 }  // namespace
 
-void pull(const Job& job) { over_points(job, engine_for(job.samples.dtype).pull, true); }
+void pull(const Job& job) { over_points(job, engine().pull, true); }
 
-void push(const Job& job) { scatter(job, engine_for(job.samples.dtype).push, nullptr); }
+void push(const Job& job) { scatter(job, engine().push, nullptr); }
 
 void gradients(const Job& job) {
-    const Engine& engine = engine_for(job.samples.dtype);
-    scatter(job, engine.push, engine.gradients);
+    scatter(job, engine().push, engine().gradients);
 }
 
 void gradients_along(const Job& job) {
     Job along = job;
-    along.engine = &engine_for(job.samples.dtype);
+    along.engine = &engine();
     along.note(Path::along);
     if (along.by_values || along.gradient.data) over_points(along, slopes_along, false);
     if (along.sum.data && along.grid_step) scatter(along, push_along, nullptr);
 }
 
-const std::vector<std::string>& instruction_sets() {
-    static const std::vector<std::string> names = [] {
-        std::vector<std::string> list;
-        for (const InstructionSet& set : all()) list.push_back(set.name);
-        return list;
-    }();
+std::vector<std::string> instruction_sets() {
+    std::vector<std::string> names;
+    for (const Engine* one : engines()) names.push_back(one->name);
     return names;
 }
 
-const std::string& instruction_set() { return chosen()->name; }
+std::string instruction_set() { return engine().name; }
 
 bool use_instruction_set(const std::string& name) {
-    for (const InstructionSet& set : all()) {
-        if (set.name == name) {
-            chosen() = &set;
+    for (const Engine* one : engines()) {
+        if (one->name == name) {
+            chosen() = one;
             return true;
         }
     }

@@ -15,8 +15,8 @@ void gradients(const Job& job);  // the two in one sweep
 void gradients_along(const Job& job);  // along a direction of input and grid (along.h)
 
 // The instruction sets this build has and this processor knows, best first; and the one in use.
-const std::vector<std::string>& instruction_sets();
-const std::string& instruction_set();
+std::vector<std::string> instruction_sets();
+std::string instruction_set();
 bool use_instruction_set(const std::string& name);
 
 }  // namespace gridsample

@@ -15,31 +15,13 @@
 #include <type_traits>
 #include <utility>
 
-#include "arrays.h"
+#include "inlining.h"
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <immintrin.h>
 #endif
 #if defined(__ARM_NEON) && defined(__aarch64__)
 #include <arm_neon.h>
-#endif
-
-#if defined(__GNUC__)
-#define GRIDSAMPLE_INLINE inline __attribute__((always_inline))
-#else
-#define GRIDSAMPLE_INLINE __forceinline
-#endif
-
-#if defined(__GNUC__)
-#define GRIDSAMPLE_NOINLINE __attribute__((noinline))
-#else
-#define GRIDSAMPLE_NOINLINE __declspec(noinline)
-#endif
-
-#if defined(__GNUC__)
-#define GRIDSAMPLE_PREFETCH(address) __builtin_prefetch(address)
-#else
-#define GRIDSAMPLE_PREFETCH(address) static_cast<void>(address)
 #endif
 
 namespace gridsample::GRIDSAMPLE_ISA {

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <exception>
 #include <list>
 #include <mutex>
+#include <new>
 #include <system_error>
 #include <thread>
 
@@ -26,9 +28,16 @@ struct Call {
     std::atomic<std::int64_t> next{0};
     int wanted = 0;   // helpers it still could use
     int helpers = 0;  // in it now
+    std::exception_ptr failure = {};
+    std::atomic<bool> failed{false};
 
     void work() {
-        for (std::int64_t i; (i = next.fetch_add(1, std::memory_order_relaxed)) < count;) task(context, i);
+        try {
+            for (std::int64_t i; (i = next.fetch_add(1, std::memory_order_relaxed)) < count;) task(context, i);
+        } catch (...) {  // no memory; for the caller, once all have stopped
+            next.store(count, std::memory_order_relaxed);
+            if (!failed.exchange(true)) failure = std::current_exception();
+        }
     }
 };
 
@@ -51,6 +60,7 @@ public:
         calls_.remove(&call);  // nobody else can join now
         done_.wait(lock, [&] { return call.helpers == 0; });
         --callers_;
+        if (call.failure) std::rethrow_exception(call.failure);
     }
 
 private:

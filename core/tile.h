@@ -1,163 +1,216 @@
 // A tile: some consecutive points of a grid, with all that the first four steps say of them.
 //
-// The taps of a point form `rows` runs of `Taps` neighbours along x, the axis that is usually contiguous. Where every
-// tap lies inside the array, the point is *interior*: its taps are where the first is, plus steps that are the same for
-// all points, so nothing more than `base` is needed to find them. For the others each tap's index is resolved.
+// The taps of a point form `rows` runs of neighbours along x, the axis that is usually contiguous. Where every tap lies
+// inside the array, the point is *interior*: its taps are where the first is, plus steps that are the same for all
+// points, so nothing more than `base` is needed to find them. For the others each tap's index is resolved.
 #pragma once
 
-#include <cstdlib>
+#include <algorithm>
+#include <new>
 
+#include "arrays.h"
 #include "loads.h"
-#include "steps.h"
 
 namespace gridsample::GRIDSAMPLE_ISA {
 
 constexpr int tile_points = 128;  // a multiple of every vector's length; what a tile holds fits in the first cache
 
-constexpr int power(int base, int exponent) { return exponent == 0 ? 1 : base * power(base, exponent - 1); }
+constexpr int max_rows = max_taps * max_taps;
 
-// Rows of the outermost axis, at least one: all that a tile's points with these first taps touch are among them, but for
-// those that are undefined.
-Rows rows_touched(const Options& options, std::int64_t size, const std::int32_t* first, const std::int32_t* undefined);
+// What an axis is for its points' positions, which are found in a precision of their own.
+template <class Position>
+struct Axis {
+    std::int64_t size;
+    Position offset, scale, shift;  // locate; the scale is also dp/dg
+    Position last;                  // size - 1
+    Position period;                // 0 where the boundary has none
 
-// The same of `count` points whose other coordinates need not be known.
+    Axis() = default;
+    Axis(const Job& job, int axis) : size(job.field.size[axis]) {
+        const Convention& convention = job.options.convention;
+        offset = static_cast<Position>(convention.offset);
+        scale = static_cast<Position>(convention.per_size * static_cast<double>(size) + convention.constant);
+        shift = static_cast<Position>(convention.shift);
+        last = static_cast<Position>(size - 1);
+        visit(Boundaries(), job.options.axis[axis].boundary,
+              [&](auto boundary) { period = static_cast<Position>(decltype(boundary)::period(size)); });
+    }
+};
+
+// Positions are found in double precision where the grid or the values have that.
+inline bool has_double_positions(const Job& job) {
+    return job.grid.dtype == dtype_of<Float64> || record_of(job.samples.dtype).sum == dtype_of<Float64>;
+}
+
+// Shapes of footprints that loops are compiled for: so many rows of so many taps along x, for samples or for the slopes
+// along so many axes. All others take loops whose ends are known at run time.
+template <int Taps, int Rows, int Slopes>
+struct Shape {
+    static constexpr int taps = Taps, rows = Rows, slopes = Slopes;
+};
+struct AnyShape {
+    static constexpr int taps = 0, rows = 0, slopes = max_axes;
+};
+
+using Shapes = List<Shape<1, 1, 0>, Shape<2, 1, 1>, Shape<2, 2, 2>, Shape<2, 4, 3>, Shape<4, 1, 1>, Shape<4, 4, 2>,
+                    Shape<4, 16, 3>>;
+
+// What the tiles of a job have in common: its options and strides, put in terms of taps, rows and sets of weights.
+//
+// One set of weights is kept for samples or, with `slopes`, one for the derivative along each axis that has one: sets of
+// products of the axes' weights, of which each axis has the asked order and the next, `raised`, one.
+struct Form {
+    int axes, rows;
+    int sets;
+    int slope_axis[max_axes];  // along which a set is the derivative
+    bool slopes;
+    bool vanishes;  // is a derivative of what is constant between pixels
+    int taps[max_axes];
+    bool leaves_out[max_axes];                   // whether taps outside are
+    int total_taps, total_weights;               // of all axes, in rows of a tile's memory
+    int tap_at[max_axes];                        // where an axis' taps begin among those
+    int weight_at[max_axes][2];                  // and its weights: asked and raised
+    int row_weight_at;                           // and those of the rows, set by set; -1 where each is a product
+    int shape;                                   // its place among those compiled for, or -1
+    bool has_edges;
+    std::int64_t stride[max_axes];
+    std::int64_t row_step[max_rows];
+
+    Form(const Job& job, bool slopes);
+
+    // Whether set s has the axis' raised weights.
+    GRIDSAMPLE_INLINE int raised(int s, int axis) const { return slopes && slope_axis[s] == axis; }
+
+    // Of a row, which tap it is along another axis than x.
+    GRIDSAMPLE_INLINE int tap_of(int row, int axis) const { return axis == 1 ? row % taps[1] : row / taps[1]; }
+
+    // Of a tap, the one on the outermost axis.
+    GRIDSAMPLE_INLINE int outermost_tap(int row, int tap) const { return axes == 1 ? tap : tap_of(row, axes - 1); }
+};
+
+// The memory of `tile_points` numbers for each of several rows.
+template <class Number>
+using RowsOf = Number (*)[tile_points];
+
 template <class Real>
-Rows rows_touched(const Job& job, const Axis<Real>& outermost, std::int64_t batch, std::int64_t begin, int count);
-
-// Ask for what comes after some numbers `step` elements from each other.
-template <class Value>
-GRIDSAMPLE_INLINE void prefetch_run(const Value* from, std::int64_t step, int n) {
-    for (int j = 0; j < n; j += 8) GRIDSAMPLE_PREFETCH(from + step * (j + 3 * tile_points));
-}
-
-// Numbers `step` elements from each other, widened; the step known to the compiler where that lets it shuffle.
-template <class Value, class Real>
-GRIDSAMPLE_INLINE void read_run(const Value* from, std::int64_t step, int n, Real* to) {
-    prefetch_run(from, step, n);
-    if (step == 1) {
-        for (int j = 0; j < n; ++j) to[j] = static_cast<Real>(widen(from[j]));
-    } else if (step == 2) {
-        for (int j = 0; j < n; ++j) to[j] = static_cast<Real>(widen(from[2 * j]));
-    } else if (step == 3) {
-        for (int j = 0; j < n; ++j) to[j] = static_cast<Real>(widen(from[3 * j]));
-    } else {
-        for (int j = 0; j < n; ++j) to[j] = static_cast<Real>(widen(from[step * j]));
-    }
-}
-
-// Calls visit(i, n, offset, stride) for runs of points i ... i + n that lie evenly in memory.
-template <class Visit>
-GRIDSAMPLE_INLINE void for_each_run(const Job& job, const std::int64_t* stride, std::int64_t begin, int count,
-                                    const Visit& visit) {
-    const int last = job.point_axes - 1;
-    for (int i = 0; i < count;) {
-        std::int64_t rest = begin + i, offset = 0;
-        for (int axis = last; axis > 0; --axis) {
-            offset += rest % job.shape[axis] * stride[axis];
-            rest /= job.shape[axis];
-        }
-        offset += rest * stride[0];
-        const std::int64_t in_row = last > 0 ? (begin + i) % job.shape[last] : begin + i;
-        const std::int64_t left = job.shape[last] - in_row;
-        const int n = left < count - i ? static_cast<int>(left) : count - i;
-        visit(i, n, offset, stride[last]);
-        i += n;
-    }
-}
-
-// The other way: write the gradient of `count` points from `begin` on (tile.cpp).
-template <class Real, int Axes>
-void write_gradient(const Job& job, std::int64_t batch, std::int64_t begin, int count,
-                    const Real (&gradient)[Axes][tile_points]);
-
-// ---- The tile ---------------------------------------------------------------------------------------------------------
-
-// Where its points are.
-template <class Real, int Axes>
-struct Places {
+struct Tile {
     static constexpr int width = lanes<Real>;
     static constexpr std::uint32_t all = (1u << width) - 1;
 
     std::int64_t begin;  // the first point's number
     int count;
     bool any_undefined;
-    alignas(64) std::int32_t first[Axes][tile_points];
+    std::uint32_t inside[tile_points / width];      // of each vector of points: which are interior, a bit for each
+    bool touches[tile_points / width];              // whether any of them has a tap that is inside
+    Rows touched;                                   // of the outermost axis, perhaps
     alignas(64) std::int32_t undefined[tile_points];  // -1 where a point is so, as in the next two
     alignas(64) std::int32_t interior[tile_points];
     alignas(64) std::int32_t reached[tile_points];  // has a tap that is inside
     alignas(64) std::int64_t base[tile_points];     // of interior points
-    std::uint32_t inside[tile_points / width];      // of each vector of points: which are interior, a bit for each
-    bool touches[tile_points / width];              // whether any of them has a tap that is inside
-    std::int64_t stride[Axes];
-
-    // From `first`, and what is undefined on each axis.
-    void classify(const Options& options, const Axis<Real>* axes, const std::int32_t (*undefined_on)[tile_points]);
-};
-
-// One set of weights is kept for samples or, with `Slopes`, one for the derivative along each axis.
-template <class Real, int Axes, int Taps, bool Slopes>
-struct Tile : Places<Real, Axes> {
-    using Where = Places<Real, Axes>;
-    using Where::width, Where::first, Where::undefined, Where::base, Where::inside, Where::touches, Where::stride;
-    static constexpr int sets = Slopes ? Axes : 1;
-    static constexpr int raised_orders = Slopes ? 2 : 1;  // the asked order, and the next
-    static constexpr int taps = Taps, rows = power(Taps, Axes - 1);
-
-    alignas(64) Real tap_weight[Slopes ? 2 : 1][Taps][tile_points];  // along x: for set 0, for the other sets
-    alignas(64) Real row_weight[sets][rows][tile_points];
+    RowsOf<std::int32_t> first;                     // the first tap's index, for each axis
+    RowsOf<Real> weight;
     // Set only for vectors that are not all interior and touch something: each tap's index, -1 outside.
-    alignas(64) std::int32_t index[Axes][Taps][tile_points];
-    // For those, where taps outside are left out: as for interior points, Taps neighbours along x are loaded for each
+    RowsOf<std::int32_t> index;
+    // For those, where taps outside along x are left out: as for interior points, all taps along x are loaded for each
     // row, from the nearest place that is inside; masks say which rows and which of the loaded are taps, and the weights
-    // are shifted accordingly.
-    bool at_edges;
-    alignas(64) std::int64_t edge_base[rows][tile_points];
-    alignas(64) Mask<Real> edge_row[rows][tile_points];
-    alignas(64) Mask<Real> edge_tap[Taps][tile_points];
-    alignas(64) Real edge_weight[Slopes ? 2 : 1][Taps][tile_points];
-    std::int64_t row_step[rows];
+    // along x, asked and raised, are shifted accordingly.
+    RowsOf<std::int64_t> edge_base;
+    RowsOf<Mask<Real>> edge_row, edge_tap;
+    RowsOf<Real> edge_weight;
+    RowsOf<Real> gradient;  // for each axis, the sum so far
 
-    // The first four steps, for `count` points from `begin` on (tile.cpp).
-    void build(const Job& job, const Axis<Real>* axes, std::int64_t batch, std::int64_t begin, int count);
-
-    // The weight along x of set s.
-    const Real* along_x(int s, int tap) const { return tap_weight[s > 0][tap]; }
-
-    // The weight along x, not its derivative.
-    const Real* plain_x(int tap) const { return tap_weight[Slopes][tap]; }
-
-    // The offset of a tap by its resolved index, or `nowhere`.
-    GRIDSAMPLE_INLINE std::int64_t resolved(int point, int row, int tap) const {
-        std::int32_t k = index[0][tap][point], outside = k;
-        std::int64_t offset = k * stride[0];
-        for (int axis = 1, digits = row; axis < Axes; ++axis, digits /= Taps) {
-            k = index[axis][digits % Taps][point];
-            outside |= k;
-            offset += k * stride[axis];
-        }
-        return outside < 0 ? nowhere : offset;
+    // The weight of a row in set s, for the vector of points at i, or for one point.
+    template <class Load>
+    GRIDSAMPLE_INLINE auto row_weight(const Form& form, int s, int row, const Load& load) const {
+        if (form.row_weight_at >= 0) return load(weight[form.row_weight_at + s * form.rows + row]);
+        const auto along_y = load(weight[form.weight_at[1][form.raised(s, 1)] + form.tap_of(row, 1)]);
+        if (form.axes == 2) return along_y;
+        return along_y * load(weight[form.weight_at[2][form.raised(s, 2)] + form.tap_of(row, 2)]);
     }
 
-    // The index on the outermost axis of a tap; x itself where there is no other.
-    GRIDSAMPLE_INLINE std::int32_t outermost(int point, int row, int tap, bool is_interior) const {
-        const int k = Axes == 1 ? tap : row / power(Taps, Axes > 1 ? Axes - 2 : 0);
-        return is_interior ? first[Axes - 1][point] + k : index[Axes - 1][k][point];
+    // The same as asked, without a derivative of its own.
+    template <class Load>
+    GRIDSAMPLE_INLINE auto asked_row_weight(const Form& form, int row, const Load& load) const {
+        const auto along_y = load(weight[form.weight_at[1][0] + form.tap_of(row, 1)]);
+        if (form.axes == 2) return along_y;
+        return along_y * load(weight[form.weight_at[2][0] + form.tap_of(row, 2)]);
+    }
+
+    // Weights along x, asked or raised.
+    GRIDSAMPLE_INLINE RowsOf<Real> along_x(const Form& form, bool raised) const {
+        return weight + form.weight_at[0][raised];
+    }
+
+    // The index on the outermost axis of a tap.
+    GRIDSAMPLE_INLINE std::int32_t outermost(const Form& form, int point, int row, int tap, bool is_interior) const {
+        const int axis = form.axes - 1, k = form.outermost_tap(row, tap);
+        return is_interior ? first[axis][point] + k : index[form.tap_at[axis] + k][point];
+    }
+
+    // The offset of a row's places of index 0 along x, or `nowhere`.
+    GRIDSAMPLE_INLINE std::int64_t row_offset(const Form& form, int point, int row) const {
+        std::int64_t offset = 0;
+        for (int axis = 1; axis < form.axes; ++axis) {
+            const std::int32_t k = index[form.tap_at[axis] + form.tap_of(row, axis)][point];
+            if (k < 0) return nowhere;
+            offset += k * form.stride[axis];
+        }
+        return offset;
     }
 
     // Ask for the pixels of a plane that the interior points will read.
     template <class Value>
-    void prefetch(const Value* plane) const {
-        if constexpr (rows <= 4) {
-            for (int i = 0; i < this->count; i += rows > 2 ? 2 : 1) {
-                for (int row = 0; row < rows; ++row) GRIDSAMPLE_PREFETCH(plane + base[i] + row_step[row]);
-            }
+    void prefetch(const Form& form, const Value* plane) const {
+        if (form.rows > 4) return;
+        for (int i = 0; i < count; i += form.rows > 2 ? 2 : 1) {
+            for (int row = 0; row < form.rows; ++row) GRIDSAMPLE_PREFETCH(plane + base[i] + form.row_step[row]);
         }
+    }
+};
+
+// Where a tile's parts lie in its memory.
+template <class Real>
+class Layout {
+public:
+    explicit Layout(const Form& form)
+        : first_(take<std::int32_t>(form.axes)),
+          weight_(take<Real>(form.total_weights)),
+          index_(take<std::int32_t>(form.total_taps)),
+          edge_base_(take<std::int64_t>(form.has_edges ? form.rows : 0)),
+          edge_row_(take<Mask<Real>>(form.has_edges ? form.rows : 0)),
+          edge_tap_(take<Mask<Real>>(form.has_edges ? form.taps[0] : 0)),
+          edge_weight_(take<Real>(form.has_edges ? form.taps[0] * (form.slopes ? 2 : 1) : 0)),
+          gradient_(take<Real>(form.slopes ? form.axes : 0)) {}
+
+    std::size_t bytes() const { return bytes_; }
+
+    Tile<Real>* place_tile(char* memory) const {
+        Tile<Real>* tile = new (memory) Tile<Real>;
+        tile->first = rows<std::int32_t>(memory, first_);
+        tile->weight = rows<Real>(memory, weight_);
+        tile->index = rows<std::int32_t>(memory, index_);
+        tile->edge_base = rows<std::int64_t>(memory, edge_base_);
+        tile->edge_row = rows<Mask<Real>>(memory, edge_row_);
+        tile->edge_tap = rows<Mask<Real>>(memory, edge_tap_);
+        tile->edge_weight = rows<Real>(memory, edge_weight_);
+        tile->gradient = rows<Real>(memory, gradient_);
+        return tile;
     }
 
 private:
-    void weigh_rows(const Axis<Real>* axes, Real (*t)[tile_points], Real (*slope)[tile_points]);
-    void resolve_vector(const Job& job, const Axis<Real>* axes, int i);
-    void find_edges(const Axis<Real>* axes, int i);
+    std::size_t bytes_ = sizeof(Tile<Real>);
+    std::size_t first_, weight_, index_, edge_base_, edge_row_, edge_tap_, edge_weight_, gradient_;
+
+    template <class Number>
+    std::size_t take(int rows) {
+        const std::size_t begin = bytes_;
+        bytes_ += rows * sizeof(Number[tile_points]);
+        return begin;
+    }
+    template <class Number>
+    static RowsOf<Number> rows(char* memory, std::size_t at) {
+        return reinterpret_cast<RowsOf<Number>>(memory + at);
+    }
 };
 
 }  // namespace gridsample::GRIDSAMPLE_ISA

@@ -33,21 +33,35 @@ inline const Names& names() {
     return *all;
 }
 
+// The names of all dtypes, for a refusal.
+inline std::string dtype_names() {
+    std::string names;
+    for (const DTypeRecord& record : dtype_records) names += (names.empty() ? "" : ", ") + std::string(record.name);
+    return names;
+}
+
 // The type of a tensor's dtype object, by its name: "torch.float32". Remembered, as there is one object for each.
 inline DType dtype_named(nb::handle object) {
-    static constexpr const char* dtype_names[] = {"torch.float16", "torch.bfloat16", "torch.float32", "torch.float64"};
-    static std::atomic<PyObject*> known[4];
-    for (int i = 0; i < 4; ++i) {
+    static std::atomic<PyObject*> known[DTypes::size];
+    for (int i = 0; i < DTypes::size; ++i) {
         if (known[i].load(std::memory_order_relaxed) == object.ptr()) return static_cast<DType>(i);
     }
     const std::string name = nb::str(object).c_str();
-    for (int i = 0; i < 4; ++i) {
-        if (name != dtype_names[i]) continue;
+    for (int i = 0; i < DTypes::size; ++i) {
+        if (name != std::string("torch.") + dtype_records[i].name) continue;
         Py_INCREF(object.ptr());
         known[i].store(object.ptr(), std::memory_order_relaxed);
         return static_cast<DType>(i);
     }
-    throw nb::type_error("arrays must be of dtype float16, bfloat16, float32 or float64");
+    throw nb::type_error(("arrays must be of dtype " + dtype_names()).c_str());
+}
+
+// The type of a buffer's elements.
+inline DType dtype_of_format(const char* format) {
+    for (int i = 0; format && format[0] && !format[1] && i < DTypes::size; ++i) {
+        if (dtype_records[i].format == format[0]) return static_cast<DType>(i);
+    }
+    throw nb::type_error(("arrays must be of dtype " + dtype_names() + ", in native byte order").c_str());
 }
 
 // An array by address: of anything that exports a buffer, or that has data_ptr(), shape, stride() and dtype as a torch
@@ -55,7 +69,7 @@ inline DType dtype_named(nb::handle object) {
 class View {
 public:
     char* data = nullptr;
-    DType dtype = DType::float32;
+    DType dtype = dtype_of<Float32>;
     int dims = 0;
     std::int64_t shape[max_dims], stride[max_dims];
 
@@ -119,11 +133,7 @@ private:
         if (PyObject_GetBuffer(array.ptr(), &buffer_, flags) != 0) throw nb::python_error();
         buffer_.held = true;
         data = static_cast<char*>(buffer_.buf);
-        const char format = buffer_.format && !buffer_.format[1] ? buffer_.format[0] : '\0';
-        if (format != 'e' && format != 'f' && format != 'd') {
-            throw nb::type_error("arrays must be of dtype float16, float32 or float64 in native byte order");
-        }
-        dtype = format == 'e' ? DType::float16 : format == 'f' ? DType::float32 : DType::float64;
+        dtype = dtype_of_format(buffer_.format);
         set_dims(buffer_.ndim);
         bool whole = reinterpret_cast<std::uintptr_t>(data) % buffer_.itemsize == 0;
         for (int i = 0; i < dims; ++i) {
@@ -168,7 +178,7 @@ inline void expect_writes([[maybe_unused]] const View& result) {
         const std::int64_t reach = (result.shape[axis] - 1) * result.stride[axis];
         (reach < 0 ? lowest : highest) += reach;
     }
-    const std::int64_t size = result.dtype == DType::float64 ? 8 : result.dtype == DType::float32 ? 4 : 2;
+    const std::int64_t size = record_of(result.dtype).bytes;
     const std::uintptr_t data = reinterpret_cast<std::uintptr_t>(result.data);
     const std::uintptr_t begin = (data + lowest * size + page - 1) / page * page, end = (data + highest * size) / page * page;
     if (end > begin && end - begin >= worthwhile) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);

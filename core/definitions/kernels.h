@@ -1,0 +1,123 @@
+// Kernels, as in the Python definitions: which pixels around a position are its taps, and how much each counts.
+//
+// To add one: a struct here, and an entry in `Kernels`.
+//
+//     taps, anchor, before   the taps begin `before` pixels before the anchor, and t is the distance from the anchor
+//     folds                  whether the position itself is folded, where the boundary can
+//     parameter_names        of the numbers that travel with the kernel
+//     orders, polynomial     weights of order 0 ... orders - 1 are computed here; beyond those a polynomial's are 0, and
+//                            others are not to be had
+//     weights<order>         the weights of all taps, or their derivative of that order
+#pragma once
+
+#include "../inlining.h"
+#include "list.h"
+
+namespace gridsample {
+
+constexpr int max_taps = 8;
+constexpr int max_parameters = 2;
+
+enum class Anchor {
+    below,    // the pixel at or before the position
+    nearest,  // the nearest one, of two the even
+};
+
+struct Nearest {
+    static constexpr const char* name = "nearest";
+    static constexpr int taps = 1, before = 0, orders = 1;
+    static constexpr Anchor anchor = Anchor::nearest;
+    static constexpr bool folds = true, polynomial = true;
+    static constexpr const char* parameter_names[] = {nullptr};
+
+    template <int order, class Real>
+    static GRIDSAMPLE_INLINE void weights(Real, const Real*, Real* weight) {
+        weight[0] = order == 0 ? 1 : 0;
+    }
+};
+
+struct Linear {
+    static constexpr const char* name = "linear";
+    static constexpr int taps = 2, before = 0, orders = 2;
+    static constexpr Anchor anchor = Anchor::below;
+    static constexpr bool folds = true, polynomial = true;
+    static constexpr const char* parameter_names[] = {nullptr};
+
+    template <int order, class Real>
+    static GRIDSAMPLE_INLINE void weights(Real t, const Real*, Real* weight) {
+        weight[0] = order == 0 ? 1 - t : order == 1 ? Real(-1) : Real(0);
+        weight[1] = order == 0 ? t : order == 1 ? Real(1) : Real(0);
+    }
+};
+
+struct Keys {
+    static constexpr const char* name = "keys";
+    static constexpr int taps = 4, before = 1, orders = 4;
+    static constexpr Anchor anchor = Anchor::below;
+    static constexpr bool folds = false, polynomial = true;
+    static constexpr const char* parameter_names[] = {"a", nullptr};
+
+    template <int order, class Real>
+    static GRIDSAMPLE_INLINE void weights(Real t, const Real* parameters, Real* weight) {
+        constexpr Real sign = order % 2 ? -1 : 1;  // right of the position, distance falls as t grows
+        const Real a = parameters[0];
+        weight[0] = outer<order>(t + 1, a);
+        weight[1] = inner<order>(t, a);
+        weight[2] = inner<order>(1 - t, a) * sign;
+        weight[3] = outer<order>(2 - t, a) * sign;
+    }
+
+    // The piece for distances up to 1, or its derivative.
+    template <int order, class Real>
+    static GRIDSAMPLE_INLINE Real inner(Real x, Real a) {
+        if constexpr (order == 0) return ((a + 2) * x - (a + 3)) * x * x + 1;
+        if constexpr (order == 1) return (3 * (a + 2) * x - 2 * (a + 3)) * x;
+        if constexpr (order == 2) return 6 * (a + 2) * x - 2 * (a + 3);
+        if constexpr (order == 3) return 6 * (a + 2);
+        return 0;
+    }
+
+    // The piece for distances from 1 to 2, or its derivative.
+    template <int order, class Real>
+    static GRIDSAMPLE_INLINE Real outer(Real x, Real a) {
+        if constexpr (order == 0) return ((a * x - 5 * a) * x + 8 * a) * x - 4 * a;
+        if constexpr (order == 1) return (3 * a * x - 10 * a) * x + 8 * a;
+        if constexpr (order == 2) return 6 * a * x - 10 * a;
+        if constexpr (order == 3) return 6 * a;
+        return 0;
+    }
+};
+
+using Kernels = List<Nearest, Linear, Keys>;
+
+struct KernelRecord {
+    const char* name;
+    int taps, before, orders;
+    Anchor anchor;
+    bool folds, polynomial;
+    const char* const* parameter_names;
+
+    template <class K>
+    constexpr explicit KernelRecord(K)
+        : name(K::name),
+          taps(K::taps),
+          before(K::before),
+          orders(K::orders),
+          anchor(K::anchor),
+          folds(K::folds),
+          polynomial(K::polynomial),
+          parameter_names(K::parameter_names) {
+        static_assert(1 <= K::taps && K::taps <= max_taps);
+        static_assert(K::before < K::taps);
+    }
+
+    constexpr int parameters() const {
+        int count = 0;
+        while (parameter_names[count]) ++count;
+        return count;
+    }
+};
+
+inline constexpr Table<KernelRecord, Kernels> kernel_records;
+
+}  // namespace gridsample

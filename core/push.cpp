@@ -1,0 +1,239 @@
+// The sums over samples, for one instruction set: splats, the gradient of the grid, or both in one sweep over the points.
+
+#include "blend.h"
+#include "blocks.h"
+#include "operations.h"
+
+namespace gridsample::GRIDSAMPLE_ISA {
+
+namespace {
+
+// Some vectors of points, all of them interior: the product of each tap's weight and the point's value, in the order in
+// which the taps lie in memory, then the sums. Neighbouring points share pixels, and a load that overlaps a recent store
+// only in part has to wait for it: so points of different vectors follow each other.
+template <class S, bool contiguous, class Real>
+struct Products {
+    static constexpr int L = lane_length<Real>, width = lanes<Real>;
+    static constexpr int Q = !contiguous || S::rows == 1 ? 1 : S::taps < L ? S::taps : L;  // a single row's taps may be cut
+    static constexpr int rows = S::rows, chunks = S::taps / Q;
+    static constexpr int each = width * rows * S::taps;
+    static constexpr int most = std::max<int>(1, std::min<int>(tile_points / width, 16 * 1024 / (each * sizeof(Real))));
+    static_assert(most * each * sizeof(Real) <= sizeof(Bench<Real>::products));
+    static_assert(S::taps % Q == 0);
+
+    Real* product;
+    int count = 0;
+    int begin[most] = {};  // of each vector: its first point
+
+    bool full() const { return count == most; }
+
+    GRIDSAMPLE_INLINE void add(const Form& form, const Tile<Real>& tile, int i, const Real* values) {
+        const Vec<Real> v = load(values + i);
+        Real* to = product + count * each;
+        begin[count++] = i;
+        const RowsOf<Real> row_weight = tile.weight + std::max(0, form.row_weight_at);
+        repeat<chunks>([&](auto h) {
+            Vec<Real> along[Q], packed[Q];
+            for (int k = 0; k < Q; ++k) along[k] = load(tile.weight[h * Q + k] + i);
+            pack<Real, Q>(along, packed);
+            for (int row = 0; row < rows; ++row) {
+                const Vec<Real> weighted = rows == 1 ? v : load(row_weight[row] + i) * v;
+                Real* registers = to + (row * chunks + h) * Q * width;
+                repeat<Q>([&](auto g) { store(registers + g * width, packed[g] * expand<Real, Q, g>(weighted)); });
+            }
+        });
+    }
+
+    template <bool checked>
+    GRIDSAMPLE_INLINE void push(Real* plane, const Form& form, const Tile<Real>& tile, const Rows& band) {
+        std::int64_t step[rows][chunks];
+        for (int row = 0; row < rows; ++row) {
+            for (int h = 0; h < chunks; ++h) step[row][h] = form.row_step[row] + h * Q * form.stride[0];
+        }
+        for (int lane = 0; lane < width; ++lane) {
+            const Real* from = product + packed_at(lane);
+            for (int v = 0; v < count; ++v, from += each) {
+                const int point = begin[v] + lane;
+                Real* to = plane + tile.base[point];
+                for (int row = 0; row < rows; ++row) {
+                    for (int h = 0; h < chunks; ++h) {
+                        if (checked && !band.hold(tile.outermost(form, point, row, h * Q, true))) continue;
+                        add_chunk<Q>(to + step[row][h], from + (row * chunks + h) * Q * width);
+                    }
+                }
+            }
+        }
+        count = 0;
+    }
+
+    // Where the packed taps of a lane's point begin, in Q registers.
+    static constexpr int packed_at(int lane) {
+        const int within = lane % L;
+        return within / (L / Q) * width + lane / L * L + within % (L / Q) * Q;
+    }
+};
+
+// One point, tap by tap; of those not interior from their resolved taps.
+template <class Real>
+void push_point(Real* plane, const Form& form, const Tile<Real>& tile, int i, Real value, bool interior, const Rows& band) {
+    for (int row = 0; row < form.rows; ++row) {
+        const std::int64_t in_row = interior ? tile.base[i] + form.row_step[row] : tile.row_offset(form, i, row);
+        if (in_row == nowhere) continue;
+        const Real weighted =
+            form.rows == 1 ? value : tile.asked_row_weight(form, row, [&](const Real* w) { return w[i]; }) * value;
+        for (int k = 0; k < form.taps[0]; ++k) {
+            const std::int64_t along = interior ? k : tile.index[k][i];
+            if (along < 0 || !band.hold(tile.outermost(form, i, row, k, interior))) continue;
+            Real& pixel = plane[in_row + along * form.stride[0]];
+            pixel = pixel + tile.along_x(form, false)[k][i] * weighted;
+        }
+    }
+}
+
+// The order in which a pixel receives its values depends on the tile alone, never on the band.
+template <class S, bool contiguous, bool checked, class Real>
+void push_plane(Real* plane, const Form& form, const Tile<Real>& tile, const Real* values, Real* products, const Rows& band) {
+    constexpr int width = lanes<Real>;
+    if constexpr (is_fixed<S>) {
+        Products<S, contiguous, Real> interior{products};
+        for (int i = 0; i < tile.count; i += width) {
+            if (!tile.touches[i / width]) continue;
+            if (tile.inside[i / width] == tile.all) {
+                interior.add(form, tile, i, values);
+                if (interior.full()) interior.template push<checked>(plane, form, tile, band);
+            } else {
+                for (int j = i; j < i + width; ++j) push_point(plane, form, tile, j, values[j], false, band);
+            }
+        }
+        interior.template push<checked>(plane, form, tile, band);
+    } else {
+        for (int i = 0; i < tile.count; ++i) {
+            if (tile.touches[i / width]) {
+                push_point(plane, form, tile, i, values[i], tile.inside[i / width] == tile.all, band);
+            }
+        }
+    }
+}
+
+// Calls f(value) for the type of a job's samples, which are of these reals.
+template <class Real, class F>
+void with_values(const Job& job, const F& f) {
+    visit(job.samples.dtype, [&](auto dtype) {
+        using Value = typename decltype(dtype)::Value;
+        if constexpr (std::is_same_v<RealOf<Value>, Real>) f(Value());
+    });
+}
+
+template <class Real>
+class Sweeping {
+public:
+    Sweeping(const Job& job, const Part& part, bool slopes)
+        : job_(job),
+          part_(part),
+          tiles_(job, part, slopes),
+          form_(tiles_.form),
+          slopes_(slopes && form_.sets > 0 && !form_.vanishes),
+          sums_(job.sum.data && !form_.vanishes),
+          way_(channels_way<Real>(job)),
+          prefetch_(worth_prefetching<Real>(job, part)) {}
+
+    void run() {
+        for_each_block(job_, part_, tiles_, [&](int count) {
+            for (int t = 0; t < count; ++t) find_touched(job_, form_, tiles_[t]);
+            for (std::int64_t n = part_.batch_begin; n < part_.batch_end; ++n) {
+                with_values<Real>(job_, [&](auto value) { entry<decltype(value)>(count, n); });
+            }
+            for (int t = 0; form_.slopes && t < count; ++t) {
+                const Tile<Real>& tile = tiles_[t];
+                if (!owns(part_, tile)) continue;
+                write_gradient<Real>(job_, part_.grid_batch, tile.begin, tile.count, tile.gradient);
+            }
+        });
+    }
+
+private:
+    const Job& job_;
+    const Part& part_;
+    Block<Real> tiles_;
+    const Form& form_;
+    const bool slopes_, sums_;  // what there is to do
+    const Channels way_;
+    const bool prefetch_;
+
+    template <class Value>
+    void entry(int count, std::int64_t n) {
+        if (way_ == Channels::in_vectors) {
+            for (int t = 0; t < count; ++t) {
+                job_.note(Path::many_channels);
+                if (slopes_) Slopes<Value>::many(job_, part_, tiles_, t, n, prefetch_);
+                if (sums_) many<Value>(tiles_[t], n);
+            }
+            return;
+        }
+        if (slopes_ && way_ == Channels::few_together) Slopes<Value>::few(job_, part_, tiles_, count, n, prefetch_);
+        for (std::int64_t c = part_.channel_begin; c < part_.channel_end; ++c) {
+            if (slopes_ && way_ == Channels::one_by_one) Slopes<Value>::plane(job_, part_, tiles_, count, n, c, prefetch_);
+            if (!sums_) continue;
+            for_each_tile(tiles_, count, at<const Real>(job_.sum, n, c), {}, prefetch_,
+                          [&](const Tile<Real>& tile) { push<Value>(tile, n, c); });
+        }
+    }
+
+    template <class Value>
+    void push(const Tile<Real>& tile, std::int64_t n, std::int64_t c) {
+        if (!part_.band.meet(tile.touched)) return;
+        Bench<Real>& bench = *tiles_.bench;
+        Real* values = bench.values[0];
+        read_samples(job_, at<const Value>(job_.samples, n, c), tile, values);
+        Real* plane = at<Real>(job_.sum, n, c);
+        const bool whole = form_.stride[0] == 1 && part_.band.contain(tile.touched);
+        if (whole) job_.note(Path::whole_push);
+        with_shape(form_, [&](auto shape) {
+            using S = decltype(shape);
+            if (whole) {
+                push_plane<S, true, false>(plane, form_, tile, values, bench.products, part_.band);
+            } else if (form_.stride[0] == 1) {
+                push_plane<S, true, true>(plane, form_, tile, values, bench.products, part_.band);
+            } else {
+                push_plane<S, false, true>(plane, form_, tile, values, bench.products, part_.band);
+            }
+        });
+    }
+
+    template <class Value>
+    void many(const Tile<Real>& tile, std::int64_t n) {
+        if (!part_.band.meet(tile.touched)) return;
+        const Rows* band = part_.band.contain(tile.touched) ? nullptr : &part_.band;
+        Real* sums = at<Real>(job_.sum, n, part_.channel_begin);
+        const Value* samples = at<const Value>(job_.samples, n, part_.channel_begin);
+        const std::int64_t channels = part_.channel_end - part_.channel_begin;
+        Footprint<Real>& footprint = tiles_.bench->footprint;
+        Real* values = tiles_.bench->values[0];
+        for_each_point(job_, samples, tile.begin, tile.count, [&](int i, const Value* from) {
+            if (prefetch_) prefetch_pixel(sums, form_, tile, i + 4, channels);
+            footprint.template find<false>(form_, tile, i, band);
+            if constexpr (std::is_same_v<Value, Real>) {
+                push_pixel(sums, footprint, channels, from);
+            } else {
+                constexpr std::int64_t most = sizeof(Bench<Real>::values) / sizeof(Real);
+                for (std::int64_t c = 0; c < channels; c += most) {
+                    const std::int64_t some = std::min(most, channels - c);
+                    for (std::int64_t j = 0; j < some; ++j) values[j] = static_cast<Real>(widen(from[c + j]));
+                    push_pixel(sums + c, footprint, some, values);
+                }
+            }
+        });
+    }
+};
+
+}  // namespace
+
+template <class Real>
+void Sweep<Real>::run(const Job& job, const Part& part, bool slopes) {
+    Sweeping<Real>(job, part, slopes).run();
+}
+
+template struct Sweep<float>;
+template struct Sweep<double>;
+
+}  // namespace gridsample::GRIDSAMPLE_ISA

@@ -1,0 +1,83 @@
+// One instruction set, one type of values: slopes of samples. Compiled with GRIDSAMPLE_ISA and GRIDSAMPLE_VALUE defined.
+
+#include "channels.h"
+#include "operations.h"
+
+namespace gridsample::GRIDSAMPLE_ISA {
+
+namespace {
+
+using Value = GRIDSAMPLE_VALUE;
+using Real = RealOf<Value>;
+
+// Calls f(shape) for those that have slopes.
+template <class F>
+void with_slopes(const Form& form, const F& f) {
+    with_shape(form, [&](auto shape) {
+        if constexpr (decltype(shape)::slopes > 0) f(shape);
+    });
+}
+
+void of_plane(const Job& job, const Part& part, Block<Real>& tiles, const Tile<Real>& tile, std::int64_t n, std::int64_t c) {
+    if (!owns(part, tile)) return;
+    const Form& form = tiles.form;
+    note_vectors(job, form, tile);
+    Real* values = tiles.bench->values[0];
+    read_samples(job, at<const Value>(job.samples, n, c), tile, values);
+    const Value* plane = at<const Value>(job.field, n, c);
+    with_slopes(form, [&](auto shape) {
+        using S = decltype(shape);
+        if (form.stride[0] == 1) {
+            slope_plane<S, true>(plane, form, tile, values);
+        } else {
+            slope_plane<S, false>(plane, form, tile, values);
+        }
+    });
+}
+
+void of_few(const Job& job, const Part& part, Block<Real>& tiles, const Tile<Real>& tile, std::int64_t n) {
+    if (!may_read_past(job, part, tiles.form, tile)) {
+        for (std::int64_t c = part.channel_begin; c < part.channel_end; ++c) of_plane(job, part, tiles, tile, n, c);
+        return;
+    }
+    if (!owns(part, tile)) return;
+    job.note(Path::few_channels);
+    const int channels = static_cast<int>(part.channel_end - part.channel_begin);
+    const auto values = tiles.bench->values;
+    for (int c = 0; c < channels; ++c) {
+        read_samples(job, at<const Value>(job.samples, n, part.channel_begin + c), tile, values[c]);
+    }
+    const Value* pixels = at<const Value>(job.field, n, part.channel_begin);
+    with_slopes(tiles.form, [&](auto shape) { slope_channels<decltype(shape)>(pixels, tiles.form, tile, channels, values); });
+}
+
+}  // namespace
+
+template <>
+void Slopes<Value>::plane(const Job& job, const Part& part, Tiles& tiles, int count, std::int64_t n, std::int64_t channel,
+                          bool prefetch) {
+    for_each_tile(tiles, count, at<const Value>(job.field, n, channel), {}, prefetch,
+                  [&](const Tile<Real>& tile) { of_plane(job, part, tiles, tile, n, channel); });
+}
+
+template <>
+void Slopes<Value>::few(const Job& job, const Part& part, Tiles& tiles, int count, std::int64_t n, bool prefetch) {
+    for_each_tile(tiles, count, at<const Value>(job.field, n, part.channel_begin), {}, prefetch,
+                  [&](const Tile<Real>& tile) { of_few(job, part, tiles, tile, n); });
+}
+
+template <>
+void Slopes<Value>::many(const Job& job, const Part& part, Tiles& tiles, int t, std::int64_t n, bool prefetch) {
+    const Tile<Real>& tile = tiles[t];
+    if (!owns(part, tile)) return;
+    const Value* pixels = at<const Value>(job.field, n, part.channel_begin);
+    const Value* samples = at<const Value>(job.samples, n, part.channel_begin);
+    const std::int64_t channels = part.channel_end - part.channel_begin;
+    for_each_point(job, samples, tile.begin, tile.count, [&](int i, const Value* from) {
+        if (prefetch) prefetch_pixel(pixels, tiles.form, tile, i + 4, channels);
+        tiles.bench->footprint.template find<true>(tiles.form, tile, i, nullptr);
+        slope_pixel(pixels, tiles.form, tiles.bench->footprint, channels, from, tile, i);
+    });
+}
+
+}  // namespace gridsample::GRIDSAMPLE_ISA
