@@ -34,8 +34,10 @@ PointArray as_array(const Job& job, T (*piece)[points_each<T>], std::int64_t fir
 }
 
 // The part of one batch entry, of a few channels and points.
-Part some(const Part& part, std::int64_t n, std::int64_t channel, std::int64_t point, std::int64_t points) {
+Part some(const Part& part, std::int64_t grid, std::int64_t n, std::int64_t channel, std::int64_t point, std::int64_t points) {
     Part few = part;
+    few.grid_begin = grid;
+    few.grid_end = grid + 1;
     few.batch_begin = n;
     few.batch_end = n + 1;
     few.channel_begin = channel;
@@ -51,6 +53,26 @@ public:
     Along(const Job& job, const Part& part) : job_(job), part_(part), step_(job) {}
 
     void slopes() {
+        for (grid_ = part_.grid_begin; grid_ < part_.grid_end; ++grid_) slopes_of_grid();
+    }
+
+    void push() {
+        for (grid_ = part_.grid_begin; grid_ < part_.grid_end; ++grid_) push_of_grid();
+    }
+
+private:
+    const Job& job_;
+    const Part& part_;
+    std::int64_t grid_ = 0;  // the one at hand
+    const int axes_ = job_.axes;
+    Job step_;  // the operation at hand: a derivative, perhaps, and with samples in a piece
+    Memory<T>& memory_ = *new (scratch(Scratch::along, sizeof(Memory<T>))) Memory<T>;
+    T (*const piece_)[points_each<T>] = memory_.piece;
+    T (*const direction_)[points_each<T>] = memory_.direction;
+    T (*const slope_)[points_each<T>] = memory_.slope;
+    T (*const total_)[points_each<T>] = memory_.total;
+
+    void slopes_of_grid() {
         for_each_run([&](std::int64_t point, int count) {
             std::fill_n(total_[0], max_axes * points_each<T>, T(0));
             for_each_piece(point, [&](const Part& few) {
@@ -70,7 +92,7 @@ public:
         });
     }
 
-    void push() {
+    void push_of_grid() {
         for_each_run([&](std::int64_t point, int) {
             for_each_piece(point, [&](const Part& few) {
                 for (int axis = 0; axis < axes_; ++axis) {
@@ -81,17 +103,6 @@ public:
             });
         });
     }
-
-private:
-    const Job& job_;
-    const Part& part_;
-    const int axes_ = job_.axes;
-    Job step_;  // the operation at hand: a derivative, perhaps, and with samples in a piece
-    Memory<T>& memory_ = *new (scratch(Scratch::along, sizeof(Memory<T>))) Memory<T>;
-    T (*const piece_)[points_each<T>] = memory_.piece;
-    T (*const direction_)[points_each<T>] = memory_.direction;
-    T (*const slope_)[points_each<T>] = memory_.slope;
-    T (*const total_)[points_each<T>] = memory_.total;
 
     // Calls visit(first point, how many) for runs of points, the direction at hand.
     template <class Visit>
@@ -107,7 +118,7 @@ private:
     }
 
     // In an array (N, *out, D) in C order.
-    std::int64_t first_component(std::int64_t point) const { return (part_.grid_batch * job_.points + point) * axes_; }
+    std::int64_t first_component(std::int64_t point) const { return (grid_ * job_.points + point) * axes_; }
 
     void write_total(std::int64_t point, int count) {
         T* to = reinterpret_cast<T*>(job_.gradient.data) + first_component(point);
@@ -118,9 +129,10 @@ private:
 
     template <class Visit>
     void for_each_piece(std::int64_t point, const Visit& visit) {
-        for (std::int64_t n = part_.batch_begin; n < part_.batch_end; ++n) {
+        const bool own = job_.grid.batch > 1;  // each entry has a grid of its own
+        for (std::int64_t n = own ? grid_ : part_.batch_begin; n < (own ? grid_ + 1 : part_.batch_end); ++n) {
             for (std::int64_t c = part_.channel_begin; c < part_.channel_end; c += channels_each) {
-                visit(some(part_, n, c, point, points_each<T>));
+                visit(some(part_, grid_, n, c, point, points_each<T>));
             }
         }
     }

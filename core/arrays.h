@@ -89,8 +89,8 @@ constexpr Rows every_row{0, INT32_MAX};
 
 // A part of a call that one thread works off alone.
 struct Part {
-    std::int64_t grid_batch;  // which grid
-    std::int64_t batch_begin, batch_end;
+    std::int64_t grid_begin, grid_end;    // which grids
+    std::int64_t batch_begin, batch_end;  // which batch entries, where they share one grid; else each has its own
     std::int64_t channel_begin, channel_end;
     std::int64_t point_begin, point_end;
     std::int64_t memory;  // bytes that its tiles may take

@@ -2,7 +2,7 @@
 // once. A *plane* is one channel of one batch entry. (push.cpp has the transpose; pixels.h, vectors of channels.)
 #pragma once
 
-#include "tile.h"
+#include "rules.h"
 
 namespace gridsample::GRIDSAMPLE_ISA {
 
@@ -12,40 +12,6 @@ GRIDSAMPLE_INLINE void repeat(const Body& body) {
         repeat<count - 1>(body);
         body(std::integral_constant<int, count - 1>());
     }
-}
-
-template <class S>
-constexpr bool is_fixed = S::rows > 0;
-
-template <class S>
-GRIDSAMPLE_INLINE int rows_of(const Form& form) {
-    return is_fixed<S> ? S::rows : form.rows;
-}
-template <class S>
-GRIDSAMPLE_INLINE int taps_of(const Form& form) {
-    return is_fixed<S> ? S::taps : form.taps[0];
-}
-
-// Sets of weights: how many there may be, and are.
-template <class S, bool slopes>
-constexpr int most_sets = slopes ? S::slopes : 1;
-template <class S, bool slopes>
-GRIDSAMPLE_INLINE int sets_of(const Form& form) {
-    return slopes && !is_fixed<S> ? form.sets : most_sets<S, slopes>;
-}
-
-// The weights along x in set s; a shape that loops are compiled for has a slope along x, and has it first.
-template <class S, bool slopes, class Real>
-GRIDSAMPLE_INLINE const Real* along_x(const Form& form, const RowsOf<Real> weight, int s, int tap) {
-    if constexpr (is_fixed<S>) return weight[(slopes && s == 0 ? S::taps : 0) + tap];
-    return weight[form.weight_at[0][form.raised(s, 0)] + tap];
-}
-
-template <class S, class Real>
-GRIDSAMPLE_INLINE Vec<Real> load_row_weight(const Form& form, const Tile<Real>& tile, const RowsOf<Real> rows, int s,
-                                            int row, int i) {
-    if constexpr (is_fixed<S>) return load(rows[s * S::rows + row] + i);
-    return tile.row_weight(form, s, row, [&](const Real* weight) { return load(weight + i); });
 }
 
 // Calls visit(Q, first tap) for the taps of a row in turn, as many together as lie in a 128-bit lane: Q, a constant.
@@ -73,21 +39,19 @@ GRIDSAMPLE_INLINE void for_each_chunk(const Form& form, const Visit& visit) {
 
 // For the vector of points at i, all of them interior: the sum over the taps, for each set of weights. With `edges`, for
 // any vector of a tile that has edges: what is loaded but no tap counts as 0.
-template <class S, bool slopes, bool contiguous, bool edges, class Value, class Real>
-GRIDSAMPLE_INLINE void blend(const Value* plane, const Form& form, const Tile<Real>& tile, int i, Vec<Real>* result) {
-    const int rows = rows_of<S>(form), sets = sets_of<S, slopes>(form);
-    const RowsOf<Real> row_weight = tile.weight + std::max(0, form.row_weight_at);
+template <bool contiguous, bool edges, class Value, class S, bool slopes, class Real>
+GRIDSAMPLE_INLINE void blend(const Value* plane, const Rules<S, slopes, Real>& rules, int i, Vec<Real>* result) {
+    const Tile<Real>& tile = rules.tile;
+    const int rows = rules.rows(), sets = rules.sets();
     const auto mask = [&](const Mask<Real>* from) { return load_as<Vec<Real>>(from + i); };
-    for_each_chunk<S, contiguous, Real>(form, [&](auto together, int first_tap) {
+    for_each_chunk<S, contiguous, Real>(rules.form, [&](auto together, int first_tap) {
         constexpr int Q = together();
         Vec<Real> sum[most_sets<S, slopes>][Q];
         for (int row = 0; row < rows; ++row) {
-            const Value* taps = (edges ? plane : plane + form.row_step[row]) + first_tap * form.stride[0];
+            const Value* taps = (edges ? plane : plane + rules.step_of(row)) + first_tap * rules.step;
             const std::int64_t* base = (edges ? tile.edge_base[row] : tile.base) + i;
             Vec<Real> weight[most_sets<S, slopes>];
-            for (int s = 0; rows > 1 && s < sets; ++s) {
-                weight[s] = load_row_weight<S>(form, tile, row_weight, s, row, i);
-            }
+            for (int s = 0; rows > 1 && s < sets; ++s) weight[s] = rules.of_row(s, row, i);
             repeat<Q>([&](auto g) {
                 Vec<Real> values = load_packed<Real, Q, g>(taps, base);
                 if constexpr (edges) values = keep<Real>(values, expand<Real, Q, g>(mask(tile.edge_row[row])));
@@ -107,8 +71,7 @@ GRIDSAMPLE_INLINE void blend(const Value* plane, const Form& form, const Tile<Re
             unpack<Real, Q>(sum[s], taps);
             for (int k = 0; k < Q; ++k) {
                 const int tap = first_tap + k;
-                const RowsOf<Real> weights = edges ? tile.edge_weight : tile.weight;
-                const Vec<Real> w = load(along_x<S, slopes>(form, weights, s, tap) + i);
+                const Vec<Real> w = load(rules.along_x(edges ? tile.edge_weight : rules.weight, s, tap) + i);
                 const Vec<Real> value = edges ? keep<Real>(taps[k], mask(tile.edge_tap[tap])) : taps[k];
                 result[s] = tap == 0 ? w * value : fma(w, value, result[s]);
             }
@@ -158,7 +121,7 @@ template <class S, bool slopes, bool contiguous, class Value, class Real>
 GRIDSAMPLE_NOINLINE void blend_outer(const Value* plane, const Form& form, const Tile<Real>& tile, int i,
                                      Vec<Real>* result) {
     if constexpr (is_fixed<S>) {
-        if (form.has_edges) return blend<S, slopes, contiguous, true>(plane, form, tile, i, result);
+        if (form.has_edges) return blend<contiguous, true>(plane, Rules<S, slopes, Real>(form, tile), i, result);
     }
     blend_resolved(plane, form, tile, i, result);
 }
@@ -166,10 +129,11 @@ GRIDSAMPLE_NOINLINE void blend_outer(const Value* plane, const Form& form, const
 template <class S, bool contiguous, class Value, class Real>
 void pull_plane(const Value* plane, const Form& form, const Tile<Real>& tile, Real* samples) {
     constexpr int width = lanes<Real>;
+    const Rules<S, false, Real> rules(form, tile);
     for (int i = 0; i < tile.count; i += width) {
         Vec<Real> values;
         if (tile.inside[i / width] == tile.all) {
-            blend<S, false, contiguous, false>(plane, form, tile, i, &values);
+            blend<contiguous, false>(plane, rules, i, &values);
         } else if (tile.touches[i / width]) {
             blend_outer<S, false, contiguous>(plane, form, tile, i, &values);
         } else {
@@ -197,12 +161,13 @@ void slope_outer(const Value* plane, const Form& form, const Tile<Real>& tile, i
 template <class S, bool contiguous, class Value, class Real>
 void slope_plane(const Value* plane, const Form& form, const Tile<Real>& tile, const Real* values) {
     constexpr int width = lanes<Real>;
+    const Rules<S, true, Real> rules(form, tile);
     for (int i = 0; i < tile.count; i += width) {
         if (tile.inside[i / width] == tile.all) {
             Vec<Real> slope[S::slopes];
             const Vec<Real> v = load(values + i);
-            blend<S, true, contiguous, false>(plane, form, tile, i, slope);
-            for (int s = 0; s < sets_of<S, true>(form); ++s) {
+            blend<contiguous, false>(plane, rules, i, slope);
+            for (int s = 0; s < rules.sets(); ++s) {
                 Real* gradient = tile.gradient[form.slope_axis[s]] + i;
                 store(gradient, fma(v, slope[s], load(gradient)));
             }

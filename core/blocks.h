@@ -45,6 +45,8 @@ GRIDSAMPLE_INLINE void for_each_point(const Job& job, Value* samples, std::int64
 // What one thread needs beside tiles, to work on one of them.
 template <class Real>
 struct Bench {
+    explicit Bench(const Job& job) : placing(job) {}
+
     Placing<Real> placing;
     Footprint<Real> footprint;
     alignas(64) Real values[2 * lane_length<Real>][tile_points];  // of so many channels of a tile
@@ -65,7 +67,7 @@ public:
         capacity_ = static_cast<int>(std::min<std::int64_t>((points + tile_points - 1) / tile_points, most));
         const std::size_t tiles = layout_.bytes() * static_cast<std::size_t>(capacity_);
         char* memory = scratch(Scratch::tiles, sizeof(Bench<Real>) + tiles);
-        bench = new (memory) Bench<Real>;
+        bench = new (memory) Bench<Real>(job);
         tiles_ = memory + sizeof(Bench<Real>);
         for (int i = 0; i < capacity_; ++i) layout_.place_tile(tiles_ + i * layout_.bytes());
     }
@@ -83,17 +85,26 @@ private:
     char* tiles_;
 };
 
-// Calls visit(how many) for the blocks of a part.
+// Some batch entries with one grid.
+struct Entries {
+    std::int64_t grid, begin, end;
+};
+
+// Calls visit(entries, how many tiles) for the blocks of a part.
 template <class Real, class Visit>
 void for_each_block(const Job& job, const Part& part, Block<Real>& tiles, const Visit& visit) {
-    for (std::int64_t begin = part.point_begin; begin < part.point_end;) {
-        int count = 0;
-        for (; count < tiles.capacity() && begin < part.point_end; begin += tile_points) {
-            if (part.reaches && !part.band.meet(part.reaches[begin / part.points_a_reach])) continue;
-            const int points = static_cast<int>(std::min<std::int64_t>(part.point_end - begin, tile_points));
-            build(job, tiles.form, part.grid_batch, begin, points, tiles.bench->placing, tiles[count++]);
+    for (std::int64_t grid = part.grid_begin; grid < part.grid_end; ++grid) {
+        Entries entries{grid, part.batch_begin, part.batch_end};
+        if (job.grid.batch > 1) entries = {grid, grid, grid + 1};
+        for (std::int64_t begin = part.point_begin; begin < part.point_end;) {
+            int count = 0;
+            for (; count < tiles.capacity() && begin < part.point_end; begin += tile_points) {
+                if (part.reaches && !part.band.meet(part.reaches[begin / part.points_a_reach])) continue;
+                const int points = static_cast<int>(std::min<std::int64_t>(part.point_end - begin, tile_points));
+                build(job, tiles.form, grid, begin, points, tiles.bench->placing, tiles[count++]);
+            }
+            if (count) visit(entries, count);
         }
-        if (count) visit(count);
     }
 }
 
@@ -107,15 +118,15 @@ bool worth_prefetching(const Job& job, const Part& part) {
 }
 
 // Calls visit(tile) for the tiles of a block on one plane, or on pixels of some channels. `next` comes after it, if any.
-template <class Real, class Pixel, class Visit>
+template <class S, class Real, class Pixel, class Visit>
 GRIDSAMPLE_INLINE void for_each_tile(const Block<Real>& tiles, int count, const Pixel* plane, const Pixel* next,
                                      bool prefetch, const Visit& visit) {
     constexpr int ahead = 2;
     for (int t = 0; t < count; ++t) {
         if (prefetch && t + ahead < count) {
-            tiles[t + ahead].prefetch(tiles.form, plane);
+            tiles[t + ahead].template prefetch<S>(tiles.form, plane);
         } else if (prefetch && next) {
-            tiles[(t + ahead) % count].prefetch(tiles.form, next);
+            tiles[(t + ahead) % count].template prefetch<S>(tiles.form, next);
         }
         visit(tiles[t]);
     }

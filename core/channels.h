@@ -32,30 +32,29 @@ bool may_read_past(const Job& job, const Part& part, const Form& form, const Til
 
 // For the vector of points at i, all of them interior: the sums of as many channels as a load brings, from `pixels` on.
 // The operations and their order are those of `blend`.
-template <class S, bool slopes, class Value, class Real>
-GRIDSAMPLE_INLINE void blend_channels(const Value* pixels, const Form& form, const Tile<Real>& tile, int i,
+template <class Value, class S, bool slopes, class Real>
+GRIDSAMPLE_INLINE void blend_channels(const Value* pixels, const Rules<S, slopes, Real>& rules, int i,
                                       Vec<Real> (*result)[lane_length<Real>]) {
     constexpr int Q = lane_length<Real>, most = most_sets<S, slopes>;
-    const int rows = rows_of<S>(form), sets = sets_of<S, slopes>(form), taps = taps_of<S>(form);
-    const RowsOf<Real> row_weight = tile.weight + std::max(0, form.row_weight_at);
+    const int rows = rules.rows(), sets = rules.sets();
     Vec<Real> packed[most][Q];
     repeat<Q>([&](auto g) {
-        for (int k = 0; k < taps; ++k) {
+        for (int k = 0; k < rules.taps(); ++k) {
             Vec<Real> sum[most];
             for (int row = 0; row < rows; ++row) {
-                const Value* from = pixels + form.row_step[row] + k * form.stride[0];
-                const Vec<Real> values = load_packed<Real, Q, g>(from, tile.base + i);
+                const Value* from = pixels + rules.step_of(row) + k * rules.step;
+                const Vec<Real> values = load_packed<Real, Q, g>(from, rules.tile.base + i);
                 for (int s = 0; s < sets; ++s) {
                     if (rows == 1) {
                         sum[s] = values;
                     } else {
-                        const Vec<Real> w = expand<Real, Q, g>(load_row_weight<S>(form, tile, row_weight, s, row, i));
+                        const Vec<Real> w = expand<Real, Q, g>(rules.of_row(s, row, i));
                         sum[s] = row == 0 ? w * values : fma(w, values, sum[s]);
                     }
                 }
             }
             for (int s = 0; s < sets; ++s) {
-                const Vec<Real> w = expand<Real, Q, g>(load(along_x<S, slopes>(form, tile.weight, s, k) + i));
+                const Vec<Real> w = expand<Real, Q, g>(load(rules.along_x(rules.weight, s, k) + i));
                 packed[s][g] = k == 0 ? w * sum[s] : fma(w, sum[s], packed[s][g]);
             }
         }
@@ -67,11 +66,12 @@ template <class S, class Value, class Real>
 void pull_channels(const Value* pixels, const Form& form, const Tile<Real>& tile, int channels,
                    Real (*samples)[tile_points]) {
     constexpr int width = lanes<Real>, Q = lane_length<Real>;
+    const Rules<S, false, Real> rules(form, tile);
     for (int i = 0; i < tile.count; i += width) {
         Vec<Real> values[1][Q];
         for (int c = 0; c < channels; ++c) {
             if (tile.inside[i / width] == tile.all) {
-                if (c % Q == 0) blend_channels<S, false>(pixels + c, form, tile, i, values);
+                if (c % Q == 0) blend_channels(pixels + c, rules, i, values);
             } else if (tile.touches[i / width]) {
                 blend_outer<S, false, false>(pixels + c, form, tile, i, &values[0][c % Q]);
             } else {
@@ -87,13 +87,14 @@ template <class S, class Value, class Real>
 void slope_channels(const Value* pixels, const Form& form, const Tile<Real>& tile, int channels,
                     const Real (*values)[tile_points]) {
     constexpr int width = lanes<Real>, Q = lane_length<Real>;
+    const Rules<S, true, Real> rules(form, tile);
     for (int i = 0; i < tile.count; i += width) {
         Vec<Real> slope[S::slopes][Q];
         for (int c = 0; c < channels; ++c) {
             if (tile.inside[i / width] == tile.all) {
-                if (c % Q == 0) blend_channels<S, true>(pixels + c, form, tile, i, slope);
+                if (c % Q == 0) blend_channels(pixels + c, rules, i, slope);
                 const Vec<Real> v = load(values[c] + i);
-                for (int s = 0; s < sets_of<S, true>(form); ++s) {
+                for (int s = 0; s < rules.sets(); ++s) {
                     Real* gradient = tile.gradient[form.slope_axis[s]] + i;
                     store(gradient, fma(v, slope[s][c % Q], load(gradient)));
                 }

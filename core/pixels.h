@@ -1,7 +1,7 @@
 // Blend and its transposes where the channels of a pixel are neighbours in memory and fill vectors: point by point.
 #pragma once
 
-#include "tile.h"
+#include "rules.h"
 
 namespace gridsample::GRIDSAMPLE_ISA {
 
@@ -16,38 +16,29 @@ public:
     Real weight[max_axes][most];
 
     // Of the band's rows, or of all where that is null.
-    template <bool slopes>
-    GRIDSAMPLE_INLINE void find(const Form& form, const Tile<Real>& tile, int i, const Rows* band) {
-        taps = 0;
-        if (!tile.touches[i / tile.width]) return;
-        const bool interior = tile.interior[i];
-        for (int row = 0; row < form.rows; ++row) {
-            const std::int64_t in_row = interior ? tile.base[i] + form.row_step[row] : tile.row_offset(form, i, row);
-            if (in_row == nowhere) continue;
-            for (int k = 0; k < form.taps[0]; ++k) {
-                const std::int64_t along = interior ? k : tile.index[k][i];
-                if (along < 0 || (band && !band->hold(tile.outermost(form, i, row, k, interior)))) continue;
-                offset[taps] = in_row + along * form.stride[0];
-                weigh<slopes>(form, tile, i, row, k);
-                ++taps;
+    template <class S, bool slopes>
+    GRIDSAMPLE_INLINE void find(const Rules<S, slopes, Real>& rules, int i, const Rows* band) {
+        const Tile<Real>& tile = rules.tile;
+        int found = 0;
+        if (tile.touches[i / tile.width]) {
+            const bool interior = tile.interior[i];
+            for (int row = 0; row < rules.rows(); ++row) {
+                const std::int64_t in_row =
+                    interior ? tile.base[i] + rules.step_of(row) : tile.row_offset(rules.form, i, row);
+                if (in_row == nowhere) continue;
+                for (int k = 0; k < rules.taps(); ++k) {
+                    const std::int64_t along = interior ? k : tile.index[k][i];
+                    if (along < 0 || (band && !band->hold(tile.outermost(rules.form, i, row, k, interior)))) continue;
+                    offset[found] = in_row + along * rules.step;
+                    for (int s = 0; s < rules.sets(); ++s) {
+                        const Real along_x = rules.along_x(rules.weight, s, k)[i];
+                        weight[s][found] = rules.rows() == 1 ? along_x : rules.of_row_at(s, row, i) * along_x;
+                    }
+                    ++found;
+                }
             }
         }
-    }
-
-private:
-    template <bool slopes>
-    GRIDSAMPLE_INLINE void weigh(const Form& form, const Tile<Real>& tile, int i, int row, int k) {
-        const auto at_point = [&](const Real* weights) { return weights[i]; };
-        for (int s = 0; s < (slopes ? form.sets : 1); ++s) {
-            const Real along_x = tile.along_x(form, slopes && form.raised(s, 0))[k][i];
-            if (form.rows == 1) {
-                weight[s][taps] = along_x;
-            } else if constexpr (slopes) {
-                weight[s][taps] = tile.row_weight(form, s, row, at_point) * along_x;
-            } else {
-                weight[s][taps] = tile.asked_row_weight(form, row, at_point) * along_x;
-            }
-        }
+        taps = found;
     }
 };
 

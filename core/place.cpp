@@ -50,8 +50,8 @@ void reduce(const Axis<Position> axis, Position* p, std::int32_t* undefined) {
 }
 
 template <class Boundary, bool folds, Anchor anchor, class Position, class Real>
-void place_as(const Axis<Position> axis, int before, Position* p, std::int32_t* first, Real* t, Real* slope,
-              std::int32_t* undefined) {
+void place_as(const Axis<Position> axis, int before, Position* __restrict p, std::int32_t* __restrict first,
+              Real* __restrict t, Real* __restrict slope, std::int32_t* __restrict undefined) {
     if constexpr (is_periodic<Boundary>) reduce(axis, p, undefined);
     const Position low = -farthest, high = axis.last + farthest;
     for (int i = 0; i < tile_points; ++i) {

@@ -5,12 +5,27 @@
 
 namespace gridsample::GRIDSAMPLE_ISA {
 
-// What building a tile takes beside it: each axis' coordinates and what becomes of them.
+// What building tiles takes beside them: what the axes are, and each axis' coordinates and what becomes of them.
 template <class Real>
 struct Placing {
+    Axis<float> narrow[max_axes];  // for positions in single precision, or
+    Axis<double> wide[max_axes];   // in double
     alignas(64) char coordinate[max_axes][tile_points * sizeof(double)];  // of the positions' type
     alignas(64) Real t[max_axes][tile_points], slope[max_axes][tile_points];
     alignas(64) std::int32_t undefined[max_axes][tile_points];
+
+    explicit Placing(const Job& job) {
+        for (int axis = 0; axis < job.axes; ++axis) {
+            narrow[axis] = Axis<float>(job, axis);
+            wide[axis] = Axis<double>(job, axis);
+        }
+    }
+
+    template <class Position>
+    const Axis<Position>& axis(int axis) const {
+        if constexpr (std::is_same_v<Position, float>) return narrow[axis];
+        if constexpr (std::is_same_v<Position, double>) return wide[axis];
+    }
 };
 
 // Locate, fold and taps on an axis (place.cpp): turn its coordinates p, in their place, into the first taps' indices and

@@ -37,21 +37,25 @@ public:
     void run() {
         const bool prefetch = worth_prefetching<Value>(job_, part_);
         const Channels way = channels_way<Real>(job_);
-        for_each_block(job_, part_, tiles_, [&](int count) {
-            for (std::int64_t n = part_.batch_begin; n < part_.batch_end; ++n) {
+        for_each_block(job_, part_, tiles_, [&](const Entries& entries, int count) {
+            for (std::int64_t n = entries.begin; n < entries.end; ++n) {
                 const Value* pixels = at<const Value>(job_.field, n, part_.channel_begin);
                 if (form_.vanishes) {
-                    for_each_tile(tiles_, count, pixels, {}, false, [&](auto& tile) { none(tile, n); });
+                    for (int t = 0; t < count; ++t) none(tiles_[t], n);
                 } else if (way == Channels::in_vectors) {
-                    for_each_tile(tiles_, count, pixels, {}, false, [&](auto& tile) { many(tile, pixels, n, prefetch); });
-                } else if (way == Channels::few_together) {
-                    for_each_tile(tiles_, count, pixels, {}, prefetch, [&](auto& tile) { few(tile, pixels, n); });
+                    with_shape(form_, [&](auto shape) {
+                        for (int t = 0; t < count; ++t) many<decltype(shape)>(tiles_[t], pixels, n, prefetch);
+                    });
                 } else {
-                    for (std::int64_t c = part_.channel_begin; c < part_.channel_end; ++c) {
-                        const Value* plane = at<const Value>(job_.field, n, c);
-                        const Value* next = c + 1 < part_.channel_end ? at<const Value>(job_.field, n, c + 1) : nullptr;
-                        for_each_tile(tiles_, count, plane, next, prefetch, [&](auto& tile) { one(tile, plane, n, c); });
-                    }
+                    with_shape(form_, [&](auto shape) {
+                        if (way == Channels::few_together) {
+                            for_each_tile<decltype(shape)>(tiles_, count, pixels, {}, prefetch, [&](auto& tile) {
+                                few<decltype(shape)>(tile, pixels, n);
+                            });
+                        } else {
+                            planes<decltype(shape)>(count, n, prefetch);
+                        }
+                    });
                 }
             }
         });
@@ -68,55 +72,65 @@ private:
     // A derivative of what is constant between pixels.
     void none(const Tile<Real>& tile, std::int64_t n) {
         std::fill_n(values_[0], tile_points, Real(0));
-        for (std::int64_t c = part_.channel_begin; c < part_.channel_end; ++c) write(tile, values_[0], n, c);
+        for (std::int64_t c = part_.channel_begin; c < part_.channel_end; ++c) {
+            write(tile, values_[0], at<Value>(job_.samples, n, c));
+        }
     }
 
-    void one(const Tile<Real>& tile, const Value* plane, std::int64_t n, std::int64_t c) {
-        note_vectors(job_, form_, tile);
-        with_shape(form_, [&](auto shape) {
-            using S = decltype(shape);
-            if (S::taps != 1 && form_.stride[0] == 1) {
-                pull_plane<S, S::taps != 1>(plane, form_, tile, values_[0]);
-            } else {
-                pull_plane<S, false>(plane, form_, tile, values_[0]);
-            }
-        });
-        write(tile, values_[0], n, c);
+    template <class S>
+    void planes(int count, std::int64_t n, bool prefetch) {
+        const bool contiguous = S::taps != 1 && form_.stride[0] == 1;
+        for (std::int64_t c = part_.channel_begin; c < part_.channel_end; ++c) {
+            const Value* plane = at<const Value>(job_.field, n, c);
+            const Value* next = c + 1 < part_.channel_end ? at<const Value>(job_.field, n, c + 1) : nullptr;
+            Value* samples = at<Value>(job_.samples, n, c);
+            for_each_tile<S>(tiles_, count, plane, next, prefetch, [&](const Tile<Real>& tile) {
+                note_vectors(job_, form_, tile);
+                if (contiguous) {
+                    pull_plane<S, S::taps != 1>(plane, form_, tile, values_[0]);
+                } else {
+                    pull_plane<S, false>(plane, form_, tile, values_[0]);
+                }
+                write(tile, values_[0], samples);
+            });
+        }
     }
 
+    template <class S>
     void few(const Tile<Real>& tile, const Value* pixels, std::int64_t n) {
         const int channels = static_cast<int>(part_.channel_end - part_.channel_begin);
-        const bool together = may_read_past(job_, part_, form_, tile);
-        if (together) job_.note(Path::few_channels);
-        with_shape(form_, [&](auto shape) {
-            using S = decltype(shape);
-            if (together) return pull_channels<S>(pixels, form_, tile, channels, values_);
+        if (may_read_past(job_, part_, form_, tile)) {
+            job_.note(Path::few_channels);
+            pull_channels<S>(pixels, form_, tile, channels, values_);
+        } else {
             for (int c = 0; c < channels; ++c) pull_plane<S, false>(pixels + c, form_, tile, values_[c]);
-        });
-        for (int c = 0; c < channels; ++c) write(tile, values_[c], n, part_.channel_begin + c);
+        }
+        for (int c = 0; c < channels; ++c) write(tile, values_[c], at<Value>(job_.samples, n, part_.channel_begin + c));
     }
 
+    template <class S>
     void many(const Tile<Real>& tile, const Value* pixels, std::int64_t n, bool prefetch) {
         job_.note(Path::many_channels);
         const std::int64_t channels = part_.channel_end - part_.channel_begin;
         Footprint<Real>& footprint = tiles_.bench->footprint;
         Value* samples = at<Value>(job_.samples, n, part_.channel_begin);
+        const Rules<S, false, Real> rules(form_, tile);
         for_each_point(job_, samples, tile.begin, tile.count, [&](int i, Value* to) {
             if (prefetch) prefetch_pixel(pixels, form_, tile, i + 4, channels);
             if (tile.undefined[i]) {
                 for (std::int64_t c = 0; c < channels; ++c) to[c] = narrow<Value>(nothing_);
             } else {
-                footprint.template find<false>(form_, tile, i, nullptr);
+                footprint.find(rules, i, nullptr);
                 pull_pixel(pixels, footprint, channels, to);
             }
         });
     }
 
-    void write(const Tile<Real>& tile, Real* samples, std::int64_t n, std::int64_t c) {
+    void write(const Tile<Real>& tile, Real* values, Value* samples) {
         for (int i = 0; tile.any_undefined && i < tile.count; ++i) {
-            if (tile.undefined[i]) samples[i] = nothing_;
+            if (tile.undefined[i]) values[i] = nothing_;
         }
-        write_samples(job_, at<Value>(job_.samples, n, c), tile.begin, tile.count, samples);
+        write_samples(job_, samples, tile.begin, tile.count, values);
     }
 };
 

@@ -21,20 +21,36 @@ struct Products {
     static_assert(most * each * sizeof(Real) <= sizeof(Bench<Real>::products));
     static_assert(S::taps % Q == 0);
 
-    Real* product;
+    Real* const product;
+    const RowsOf<Real> weight, row_weight;
+    const std::int64_t* const base;
+    std::int64_t step[rows][chunks];
+    int outermost_tap[rows][chunks];
     int count = 0;
-    int begin[most] = {};  // of each vector: its first point
+    int begin[most];  // of each vector: its first point
+
+    GRIDSAMPLE_INLINE Products(Real* memory, const Form& form, const Tile<Real>& tile)
+        : product(memory),
+          weight(tile.weight),
+          row_weight(tile.weight + std::max(0, form.row_weight_at)),
+          base(tile.base) {
+        for (int row = 0; row < rows; ++row) {
+            for (int h = 0; h < chunks; ++h) {
+                step[row][h] = form.row_step[row] + h * Q * form.stride[0];
+                outermost_tap[row][h] = form.outermost_tap(row, h * Q);
+            }
+        }
+    }
 
     bool full() const { return count == most; }
 
-    GRIDSAMPLE_INLINE void add(const Form& form, const Tile<Real>& tile, int i, const Real* values) {
+    GRIDSAMPLE_INLINE void add(int i, const Real* values) {
         const Vec<Real> v = load(values + i);
         Real* to = product + count * each;
         begin[count++] = i;
-        const RowsOf<Real> row_weight = tile.weight + std::max(0, form.row_weight_at);
         repeat<chunks>([&](auto h) {
             Vec<Real> along[Q], packed[Q];
-            for (int k = 0; k < Q; ++k) along[k] = load(tile.weight[h * Q + k] + i);
+            for (int k = 0; k < Q; ++k) along[k] = load(weight[h * Q + k] + i);
             pack<Real, Q>(along, packed);
             for (int row = 0; row < rows; ++row) {
                 const Vec<Real> weighted = rows == 1 ? v : load(row_weight[row] + i) * v;
@@ -44,20 +60,17 @@ struct Products {
         });
     }
 
+    // To the rows of a band, or to all where that is null; `first` is the index of the points' first outermost taps.
     template <bool checked>
-    GRIDSAMPLE_INLINE void push(Real* plane, const Form& form, const Tile<Real>& tile, const Rows& band) {
-        std::int64_t step[rows][chunks];
-        for (int row = 0; row < rows; ++row) {
-            for (int h = 0; h < chunks; ++h) step[row][h] = form.row_step[row] + h * Q * form.stride[0];
-        }
+    GRIDSAMPLE_INLINE void push(Real* plane, const Rows* band, const std::int32_t* first) {
         for (int lane = 0; lane < width; ++lane) {
             const Real* from = product + packed_at(lane);
             for (int v = 0; v < count; ++v, from += each) {
                 const int point = begin[v] + lane;
-                Real* to = plane + tile.base[point];
+                Real* to = plane + base[point];
                 for (int row = 0; row < rows; ++row) {
                     for (int h = 0; h < chunks; ++h) {
-                        if (checked && !band.hold(tile.outermost(form, point, row, h * Q, true))) continue;
+                        if (checked && !band->hold(first[point] + outermost_tap[row][h])) continue;
                         add_chunk<Q>(to + step[row][h], from + (row * chunks + h) * Q * width);
                     }
                 }
@@ -74,42 +87,49 @@ struct Products {
 };
 
 // One point, tap by tap; of those not interior from their resolved taps.
-template <class Real>
-void push_point(Real* plane, const Form& form, const Tile<Real>& tile, int i, Real value, bool interior, const Rows& band) {
-    for (int row = 0; row < form.rows; ++row) {
-        const std::int64_t in_row = interior ? tile.base[i] + form.row_step[row] : tile.row_offset(form, i, row);
+template <class S, class Real>
+GRIDSAMPLE_INLINE void push_point(Real* plane, const Rules<S, false, Real>& rules, int i, Real value, bool interior,
+                                  const Rows* band) {
+    const Tile<Real>& tile = rules.tile;
+    for (int row = 0; row < rules.rows(); ++row) {
+        const std::int64_t in_row = interior ? tile.base[i] + rules.step_of(row) : tile.row_offset(rules.form, i, row);
         if (in_row == nowhere) continue;
-        const Real weighted =
-            form.rows == 1 ? value : tile.asked_row_weight(form, row, [&](const Real* w) { return w[i]; }) * value;
-        for (int k = 0; k < form.taps[0]; ++k) {
+        const Real weighted = rules.rows() == 1 ? value : rules.of_row_at(0, row, i) * value;
+        for (int k = 0; k < rules.taps(); ++k) {
             const std::int64_t along = interior ? k : tile.index[k][i];
-            if (along < 0 || !band.hold(tile.outermost(form, i, row, k, interior))) continue;
-            Real& pixel = plane[in_row + along * form.stride[0]];
-            pixel = pixel + tile.along_x(form, false)[k][i] * weighted;
+            if (along < 0 || (band && !band->hold(tile.outermost(rules.form, i, row, k, interior)))) continue;
+            Real& pixel = plane[in_row + along * rules.step];
+            pixel = pixel + rules.along_x(rules.weight, 0, k)[i] * weighted;
         }
     }
 }
 
-// The order in which a pixel receives its values depends on the tile alone, never on the band.
-template <class S, bool contiguous, bool checked, class Real>
-void push_plane(Real* plane, const Form& form, const Tile<Real>& tile, const Real* values, Real* products, const Rows& band) {
+// To the rows of a band, or to all where that is null. The order in which a pixel receives its values depends on the tile
+// alone, never on the band.
+template <class S, bool contiguous, class Real>
+void push_plane(Real* plane, const Form& form, const Tile<Real>& tile, const Real* values, Real* products, const Rows* band) {
     constexpr int width = lanes<Real>;
+    const Rules<S, false, Real> rules(form, tile);
     if constexpr (is_fixed<S>) {
-        Products<S, contiguous, Real> interior{products};
+        Products<S, contiguous, Real> interior(products, form, tile);
+        const auto push = [&] {
+            if (band) return interior.template push<true>(plane, band, tile.first[form.axes - 1]);
+            interior.template push<false>(plane, nullptr, nullptr);
+        };
         for (int i = 0; i < tile.count; i += width) {
             if (!tile.touches[i / width]) continue;
             if (tile.inside[i / width] == tile.all) {
-                interior.add(form, tile, i, values);
-                if (interior.full()) interior.template push<checked>(plane, form, tile, band);
+                interior.add(i, values);
+                if (interior.full()) push();
             } else {
-                for (int j = i; j < i + width; ++j) push_point(plane, form, tile, j, values[j], false, band);
+                for (int j = i; j < i + width; ++j) push_point(plane, rules, j, values[j], false, band);
             }
         }
-        interior.template push<checked>(plane, form, tile, band);
+        push();
     } else {
         for (int i = 0; i < tile.count; ++i) {
             if (tile.touches[i / width]) {
-                push_point(plane, form, tile, i, values[i], tile.inside[i / width] == tile.all, band);
+                push_point(plane, rules, i, values[i], tile.inside[i / width] == tile.all, band);
             }
         }
     }
@@ -138,15 +158,15 @@ public:
           prefetch_(worth_prefetching<Real>(job, part)) {}
 
     void run() {
-        for_each_block(job_, part_, tiles_, [&](int count) {
+        for_each_block(job_, part_, tiles_, [&](const Entries& entries, int count) {
             for (int t = 0; t < count; ++t) find_touched(job_, form_, tiles_[t]);
-            for (std::int64_t n = part_.batch_begin; n < part_.batch_end; ++n) {
+            for (std::int64_t n = entries.begin; n < entries.end; ++n) {
                 with_values<Real>(job_, [&](auto value) { entry<decltype(value)>(count, n); });
             }
             for (int t = 0; form_.slopes && t < count; ++t) {
                 const Tile<Real>& tile = tiles_[t];
                 if (!owns(part_, tile)) continue;
-                write_gradient<Real>(job_, part_.grid_batch, tile.begin, tile.count, tile.gradient);
+                write_gradient<Real>(job_, entries.grid, tile.begin, tile.count, tile.gradient);
             }
         });
     }
@@ -166,7 +186,7 @@ private:
             for (int t = 0; t < count; ++t) {
                 job_.note(Path::many_channels);
                 if (slopes_) Slopes<Value>::many(job_, part_, tiles_, t, n, prefetch_);
-                if (sums_) many<Value>(tiles_[t], n);
+                if (sums_) with_shape(form_, [&](auto shape) { many<decltype(shape), Value>(tiles_[t], n); });
             }
             return;
         }
@@ -174,33 +194,29 @@ private:
         for (std::int64_t c = part_.channel_begin; c < part_.channel_end; ++c) {
             if (slopes_ && way_ == Channels::one_by_one) Slopes<Value>::plane(job_, part_, tiles_, count, n, c, prefetch_);
             if (!sums_) continue;
-            for_each_tile(tiles_, count, at<const Real>(job_.sum, n, c), {}, prefetch_,
-                          [&](const Tile<Real>& tile) { push<Value>(tile, n, c); });
+            with_shape(form_, [&](auto shape) {
+                for_each_tile<decltype(shape)>(tiles_, count, at<const Real>(job_.sum, n, c), {}, prefetch_,
+                              [&](const Tile<Real>& tile) { push<decltype(shape), Value>(tile, n, c); });
+            });
         }
     }
 
-    template <class Value>
+    template <class S, class Value>
     void push(const Tile<Real>& tile, std::int64_t n, std::int64_t c) {
         if (!part_.band.meet(tile.touched)) return;
         Bench<Real>& bench = *tiles_.bench;
-        Real* values = bench.values[0];
+        Real *values = bench.values[0], *plane = at<Real>(job_.sum, n, c);
         read_samples(job_, at<const Value>(job_.samples, n, c), tile, values);
-        Real* plane = at<Real>(job_.sum, n, c);
-        const bool whole = form_.stride[0] == 1 && part_.band.contain(tile.touched);
-        if (whole) job_.note(Path::whole_push);
-        with_shape(form_, [&](auto shape) {
-            using S = decltype(shape);
-            if (whole) {
-                push_plane<S, true, false>(plane, form_, tile, values, bench.products, part_.band);
-            } else if (form_.stride[0] == 1) {
-                push_plane<S, true, true>(plane, form_, tile, values, bench.products, part_.band);
-            } else {
-                push_plane<S, false, true>(plane, form_, tile, values, bench.products, part_.band);
-            }
-        });
+        const Rows* band = part_.band.contain(tile.touched) ? nullptr : &part_.band;
+        if (!band) job_.note(Path::whole_push);
+        if (S::taps > 1 && form_.stride[0] == 1) {
+            push_plane<S, (S::taps > 1)>(plane, form_, tile, values, bench.products, band);
+        } else {
+            push_plane<S, false>(plane, form_, tile, values, bench.products, band);
+        }
     }
 
-    template <class Value>
+    template <class S, class Value>
     void many(const Tile<Real>& tile, std::int64_t n) {
         if (!part_.band.meet(tile.touched)) return;
         const Rows* band = part_.band.contain(tile.touched) ? nullptr : &part_.band;
@@ -209,9 +225,10 @@ private:
         const std::int64_t channels = part_.channel_end - part_.channel_begin;
         Footprint<Real>& footprint = tiles_.bench->footprint;
         Real* values = tiles_.bench->values[0];
+        const Rules<S, false, Real> rules(form_, tile);
         for_each_point(job_, samples, tile.begin, tile.count, [&](int i, const Value* from) {
             if (prefetch_) prefetch_pixel(sums, form_, tile, i + 4, channels);
-            footprint.template find<false>(form_, tile, i, band);
+            footprint.find(rules, i, band);
             if constexpr (std::is_same_v<Value, Real>) {
                 push_pixel(sums, footprint, channels, from);
             } else {

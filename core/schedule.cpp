@@ -80,14 +80,14 @@ constexpr std::int64_t tile_memory = 3 << 20;
 
 Part everything(const Job& job) {
     const std::int64_t memory = std::min<std::int64_t>(480 << 10, tile_memory / get_threads());
-    return {0, 0, job.batch, 0, job.field.channels, 0, job.points, memory};
+    return {0, job.grid.batch, 0, job.batch, 0, job.field.channels, 0, job.points, memory};
 }
 
 // The part of one grid: of all batch entries where they share it.
 Part of_grid(const Job& job, std::int64_t grid) {
     Part part = everything(job);
-    part.grid_batch = job.grid.batch == 1 ? 0 : grid;
-    if (job.grid.batch > 1) part.batch_begin = grid, part.batch_end = grid + 1;
+    part.grid_begin = grid;
+    part.grid_end = grid + 1;
     return part;
 }
 
@@ -104,21 +104,24 @@ void over_points(const Job& job, Operation run, bool may_cut_channels) {
     const std::int64_t threads = threads_for(total);
     const std::int64_t blocks = divide_up(job.points, block);
     const std::int64_t wanted = threads == 1 ? 1 : threads * 8;  // more parts than threads, so that all end together
-    const std::int64_t point_parts = std::min(blocks, divide_up(wanted, grids));
+    const std::int64_t grid_parts = std::min(grids, wanted);
+    const std::int64_t point_parts = std::min(blocks, divide_up(wanted, grid_parts));
     std::int64_t channel_parts = 1;
-    if (may_cut_channels && grids * point_parts < threads) {
-        channel_parts = std::min(channels, divide_up(threads, grids * point_parts));
+    if (may_cut_channels && grid_parts * point_parts < threads) {
+        channel_parts = std::min(channels, divide_up(threads, grid_parts * point_parts));
     }
     auto body = [&](std::int64_t i) {
-        Part part = of_grid(job, i / (point_parts * channel_parts));
-        const std::int64_t c = i % channel_parts, p = i / channel_parts % point_parts;
+        const std::int64_t c = i % channel_parts, p = i / channel_parts % point_parts, g = i / channel_parts / point_parts;
+        Part part = everything(job);
+        part.grid_begin = cut(grids, grid_parts, g);
+        part.grid_end = cut(grids, grid_parts, g + 1);
         part.channel_begin = cut(channels, channel_parts, c);
         part.channel_end = cut(channels, channel_parts, c + 1);
         part.point_begin = cut(blocks, point_parts, p) * block;
         part.point_end = std::min(job.points, cut(blocks, point_parts, p + 1) * block);
         run(job, part);
     };
-    run_parts(threads, grids * point_parts * channel_parts, body);
+    run_parts(threads, grid_parts * point_parts * channel_parts, body);
 }
 
 // ---- Scatters: every pixel is added to by one thread alone, in the order of the points, so the result is the same for
@@ -128,18 +131,18 @@ void over_points(const Job& job, Operation run, bool may_cut_channels) {
 void over_entries(const Job& job, Operation run, std::int64_t threads) {
     job.note(Path::by_entries);
     run_parts(threads, job.sum.batch, [&](std::int64_t entry) {
-        Part part = of_grid(job, entry);
+        Part part = of_grid(job, job.grid.batch == 1 ? 0 : entry);
         part.batch_begin = entry;
         part.batch_end = entry + 1;
         run(job, part);
     });
 }
 
-void over_channels(const Job& job, Operation run, std::int64_t threads, const Part& all) {
+void over_channels(const Job& job, Operation run, std::int64_t threads) {
     job.note(Path::by_channels);
     const std::int64_t parts = std::min(threads, job.field.channels);
     run_parts(threads, parts, [&](std::int64_t i) {
-        Part part = all;
+        Part part = everything(job);
         part.channel_begin = cut(job.field.channels, parts, i);
         part.channel_end = cut(job.field.channels, parts, i + 1);
         run(job, part);
@@ -269,10 +272,6 @@ void grid_gradient(const Job& job) {
 
 namespace {
 
-void over_all_channels(const Job& job, Operation push, std::int64_t threads) {
-    for (std::int64_t grid = 0; grid < job.grid.batch; ++grid) over_channels(job, push, threads, of_grid(job, grid));
-}
-
 // Batch entries are shared out first, then bands of rows or, where the points are scattered, channels. `both` does the
 // gradient of the grid too, if that is wanted.
 void scatter(const Job& job, Operation push, Operation both) {
@@ -284,8 +283,7 @@ void scatter(const Job& job, Operation push, Operation both) {
     const std::int64_t grids = job.grid.batch;
     if (threads == 1) {
         job.note(Path::serial);
-        for (std::int64_t grid = 0; grid < grids; ++grid) run(job, of_grid(job, grid));
-        return;
+        return run(job, everything(job));
     }
     const bool alone = grids == job.batch || !both;  // no other entry adds to the same gradient
     if (job.sum.batch > 1 && alone && enough_entries(job, threads)) return over_entries(job, run, threads);
@@ -294,7 +292,7 @@ void scatter(const Job& job, Operation push, Operation both) {
         const Reaches reaches(job, all, engine(), threads);
         const std::vector<Rows> bands = reaches.bands(threads);
         if (grid == 0 && gain_of_channels(job, threads) > 1.25 * reaches.gain(bands)) {
-            over_all_channels(job, push, threads);
+            over_channels(job, push, threads);
             if (both) grid_gradient(job);
             return;
         }

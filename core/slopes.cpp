@@ -18,29 +18,26 @@ void with_slopes(const Form& form, const F& f) {
     });
 }
 
-void of_plane(const Job& job, const Part& part, Block<Real>& tiles, const Tile<Real>& tile, std::int64_t n, std::int64_t c) {
-    if (!owns(part, tile)) return;
+template <class S>
+void of_plane(const Job& job, Block<Real>& tiles, const Tile<Real>& tile, std::int64_t n, std::int64_t c) {
     const Form& form = tiles.form;
     note_vectors(job, form, tile);
     Real* values = tiles.bench->values[0];
     read_samples(job, at<const Value>(job.samples, n, c), tile, values);
     const Value* plane = at<const Value>(job.field, n, c);
-    with_slopes(form, [&](auto shape) {
-        using S = decltype(shape);
-        if (form.stride[0] == 1) {
-            slope_plane<S, true>(plane, form, tile, values);
-        } else {
-            slope_plane<S, false>(plane, form, tile, values);
-        }
-    });
+    if (form.stride[0] == 1) {
+        slope_plane<S, true>(plane, form, tile, values);
+    } else {
+        slope_plane<S, false>(plane, form, tile, values);
+    }
 }
 
+template <class S>
 void of_few(const Job& job, const Part& part, Block<Real>& tiles, const Tile<Real>& tile, std::int64_t n) {
     if (!may_read_past(job, part, tiles.form, tile)) {
-        for (std::int64_t c = part.channel_begin; c < part.channel_end; ++c) of_plane(job, part, tiles, tile, n, c);
+        for (std::int64_t c = part.channel_begin; c < part.channel_end; ++c) of_plane<S>(job, tiles, tile, n, c);
         return;
     }
-    if (!owns(part, tile)) return;
     job.note(Path::few_channels);
     const int channels = static_cast<int>(part.channel_end - part.channel_begin);
     const auto values = tiles.bench->values;
@@ -48,7 +45,18 @@ void of_few(const Job& job, const Part& part, Block<Real>& tiles, const Tile<Rea
         read_samples(job, at<const Value>(job.samples, n, part.channel_begin + c), tile, values[c]);
     }
     const Value* pixels = at<const Value>(job.field, n, part.channel_begin);
-    with_slopes(tiles.form, [&](auto shape) { slope_channels<decltype(shape)>(pixels, tiles.form, tile, channels, values); });
+    slope_channels<S>(pixels, tiles.form, tile, channels, values);
+}
+
+// Calls visit(shape, tile) for the tiles whose gradient the part sees to.
+template <class Visit>
+void for_each_owned(const Part& part, const Block<Real>& tiles, int count, const Value* pixels, bool prefetch,
+                    const Visit& visit) {
+    with_slopes(tiles.form, [&](auto shape) {
+        for_each_tile<decltype(shape)>(tiles, count, pixels, {}, prefetch, [&](const Tile<Real>& tile) {
+            if (owns(part, tile)) visit(shape, tile);
+        });
+    });
 }
 
 }  // namespace
@@ -56,14 +64,15 @@ void of_few(const Job& job, const Part& part, Block<Real>& tiles, const Tile<Rea
 template <>
 void Slopes<Value>::plane(const Job& job, const Part& part, Tiles& tiles, int count, std::int64_t n, std::int64_t channel,
                           bool prefetch) {
-    for_each_tile(tiles, count, at<const Value>(job.field, n, channel), {}, prefetch,
-                  [&](const Tile<Real>& tile) { of_plane(job, part, tiles, tile, n, channel); });
+    for_each_owned(part, tiles, count, at<const Value>(job.field, n, channel), prefetch, [&](auto shape, auto& tile) {
+        of_plane<decltype(shape)>(job, tiles, tile, n, channel);
+    });
 }
 
 template <>
 void Slopes<Value>::few(const Job& job, const Part& part, Tiles& tiles, int count, std::int64_t n, bool prefetch) {
-    for_each_tile(tiles, count, at<const Value>(job.field, n, part.channel_begin), {}, prefetch,
-                  [&](const Tile<Real>& tile) { of_few(job, part, tiles, tile, n); });
+    for_each_owned(part, tiles, count, at<const Value>(job.field, n, part.channel_begin), prefetch,
+                   [&](auto shape, auto& tile) { of_few<decltype(shape)>(job, part, tiles, tile, n); });
 }
 
 template <>
@@ -73,10 +82,13 @@ void Slopes<Value>::many(const Job& job, const Part& part, Tiles& tiles, int t, 
     const Value* pixels = at<const Value>(job.field, n, part.channel_begin);
     const Value* samples = at<const Value>(job.samples, n, part.channel_begin);
     const std::int64_t channels = part.channel_end - part.channel_begin;
-    for_each_point(job, samples, tile.begin, tile.count, [&](int i, const Value* from) {
-        if (prefetch) prefetch_pixel(pixels, tiles.form, tile, i + 4, channels);
-        tiles.bench->footprint.template find<true>(tiles.form, tile, i, nullptr);
-        slope_pixel(pixels, tiles.form, tiles.bench->footprint, channels, from, tile, i);
+    with_slopes(tiles.form, [&](auto shape) {
+        const Rules<decltype(shape), true, Real> rules(tiles.form, tile);
+        for_each_point(job, samples, tile.begin, tile.count, [&](int i, const Value* from) {
+            if (prefetch) prefetch_pixel(pixels, tiles.form, tile, i + 4, channels);
+            tiles.bench->footprint.find(rules, i, nullptr);
+            slope_pixel(pixels, tiles.form, tiles.bench->footprint, channels, from, tile, i);
+        });
     });
 }
 

@@ -1,6 +1,7 @@
 // Tiles: what their footprints have in common, where their points are, read and classified, and what is known of each tap.
 
 #include <cstdlib>
+#include <cstring>
 
 #include "place.h"
 
@@ -10,80 +11,100 @@ namespace {
 
 // ---- resolve --------------------------------------------------------------------------------------------------------
 
-// Each tap's index on an axis, or -1 outside, for the vector of points at i.
-template <int width>
-void resolve_taps(int boundary, bool leaves_out, int taps, std::int64_t size, const std::int32_t* first,
-                  RowsOf<std::int32_t> index, int i) {
-    const std::int32_t n = static_cast<std::int32_t>(size);
-    visit(Boundaries(), leaves_out ? place_of<Zeros>(Boundaries()) : boundary, [&](auto rule) {
-        for (int k = 0; k < taps; ++k) {
-            for_each_lane<width>([&](int lane) { index[k][i + lane] = decltype(rule)::resolve(first[i + lane] + k, n); });
-        }
-    });
+// A tap's index, or -1 outside, for one vector of points; an undefined place has no taps.
+template <class Boundary, int width>
+GRIDSAMPLE_INLINE void resolve_tap(int tap, std::int32_t size, const std::int32_t* __restrict first,
+                                   const std::int32_t* __restrict undefined, std::int32_t* __restrict index) {
+    for_each_lane<width>([&](int lane) { index[lane] = Boundary::resolve(first[lane] + tap, size) | undefined[lane]; });
 }
 
-// The same on all axes; an undefined place has no taps.
+// All taps on all axes, for the vector of points at i.
 template <class Real>
 void resolve_vector(const Job& job, const Form& form, Tile<Real>& tile, int i) {
-    constexpr int width = Tile<Real>::width;
     for (int axis = 0; axis < form.axes; ++axis) {
-        resolve_taps<width>(job.options.axis[axis].boundary, form.leaves_out[axis], form.taps[axis],
-                            job.field.size[axis], tile.first[axis], tile.index + form.tap_at[axis], i);
-    }
-    for (int k = 0; k < form.taps[0]; ++k) {
-        for_each_lane<width>([&](int lane) { tile.index[k][i + lane] |= tile.undefined[i + lane]; });
+        const std::int32_t size = static_cast<std::int32_t>(job.field.size[axis]);
+        const int boundary = form.leaves_out[axis] ? place_of<Zeros>(Boundaries()) : job.options.axis[axis].boundary;
+        visit(Boundaries(), boundary, [&](auto rule) {
+            for (int k = 0; k < form.taps[axis]; ++k) {
+                resolve_tap<decltype(rule), Tile<Real>::width>(k, size, tile.first[axis] + i, tile.undefined + i,
+                                                               tile.index[form.tap_at[axis] + k] + i);
+            }
+        });
     }
 }
 
-template <class Real>
-void find_edges(const Job& job, const Form& form, Tile<Real>& tile, int i) {
-    constexpr int width = Tile<Real>::width;
-    const int taps = form.taps[0];
-    const std::int32_t last = static_cast<std::int32_t>(job.field.size[0]) - taps;
-    alignas(64) std::int32_t shift[width];
-    alignas(64) std::int64_t base[width];
-    for_each_lane<width>([&](int lane) {
-        std::int32_t begin = tile.first[0][i + lane];
-        begin = begin < 0 ? 0 : begin;
-        begin = begin > last ? last : begin;
-        shift[lane] = tile.undefined[i + lane] ? taps : tile.first[0][i + lane] - begin;
-        base[lane] = begin * form.stride[0];
-    });
+// What lets all taps of a row be loaded together, for one vector of points: of one axis, and then of rows.
+template <int width>
+struct Edge {
+    alignas(64) std::int64_t offset[width];
+    alignas(64) std::int32_t outside[width];  // negative if so
+
+    // Of the axes but x: from the index of a tap.
+    GRIDSAMPLE_INLINE void from_index(const std::int32_t* __restrict index, std::int64_t stride) {
+        for_each_lane<width>([&](int lane) {
+            outside[lane] = index[lane];
+            offset[lane] = (index[lane] < 0 ? 0 : index[lane]) * stride;
+        });
+    }
+
+    template <class Mask, class... Edges>
+    GRIDSAMPLE_INLINE void to_row(std::int64_t* __restrict base, Mask* __restrict is_row, const Edges&... others) const {
+        for_each_lane<width>([&](int lane) { base[lane] = (offset[lane] + ... + others.offset[lane]); });
+        for_each_lane<width>([&](int lane) { is_row[lane] = (outside[lane] | ... | others.outside[lane]) < 0 ? 0 : -1; });
+    }
+};
+
+// Along x: the taps begin at the nearest place from which all are inside, and are shifted so far from there.
+template <class S, class Real>
+GRIDSAMPLE_INLINE void shift_taps(const Form& form, Tile<Real>& tile, int i, const std::int32_t* __restrict shift) {
+    constexpr int width = Tile<Real>::width, taps = S::taps;
     for (int loaded = 0; loaded < taps; ++loaded) {
+        Mask<Real>* __restrict is_tap = tile.edge_tap[loaded] + i;
         for_each_lane<width>([&](int lane) {
             const std::uint32_t k = static_cast<std::uint32_t>(loaded - shift[lane]);
-            tile.edge_tap[loaded][i + lane] = k < static_cast<std::uint32_t>(taps) ? -1 : 0;
+            is_tap[lane] = k < static_cast<std::uint32_t>(taps) ? -1 : 0;
         });
         for (int raised = 0; raised < (form.slopes ? 2 : 1); ++raised) {
             const RowsOf<Real> along_x = tile.along_x(form, raised);
-            Real* to = tile.edge_weight[raised * taps + loaded];
-            for_each_lane<width>([&](int lane) { to[i + lane] = 0; });
-            for (int k = 0; k < taps; ++k) {
-                for_each_lane<width>(
-                    [&](int lane) { to[i + lane] = loaded - shift[lane] == k ? along_x[k][i + lane] : to[i + lane]; });
-            }
-        }
-    }
-    for (int row = 0; row < form.rows; ++row) {
-        alignas(64) std::int64_t at[width];
-        alignas(64) std::int32_t outside[width];  // negative if so
-        for_each_lane<width>([&](int lane) {
-            at[lane] = base[lane];
-            outside[lane] = 0;
-        });
-        for (int axis = 1; axis < form.axes; ++axis) {
-            const std::int32_t* index = tile.index[form.tap_at[axis] + form.tap_of(row, axis)];
-            const std::int64_t stride = form.stride[axis];
+            Real* __restrict weight = tile.edge_weight[raised * taps + loaded] + i;
             for_each_lane<width>([&](int lane) {
-                const std::int32_t k = index[i + lane];
-                outside[lane] |= k;
-                at[lane] += (k < 0 ? 0 : k) * stride;
+                const std::int32_t tap = loaded - shift[lane];
+                Real w = 0;
+                for (int k = 0; k < taps; ++k) w = tap == k ? along_x[k][i + lane] : w;
+                weight[lane] = w;
             });
         }
-        for_each_lane<width>([&](int lane) {
-            tile.edge_base[row][i + lane] = at[lane];
-            tile.edge_row[row][i + lane] = outside[lane] >= 0 ? -1 : 0;
-        });
+    }
+}
+
+template <class S, class Real>
+void find_edges(const Job& job, const Form& form, Tile<Real>& tile, int i) {
+    constexpr int width = Tile<Real>::width;
+    const std::int32_t last = static_cast<std::int32_t>(job.field.size[0]) - S::taps;
+    const std::int64_t stride = form.stride[0];
+    const std::int32_t *__restrict first = tile.first[0] + i, *__restrict undefined = tile.undefined + i;
+    alignas(64) std::int32_t shift[width];
+    Edge<width> x, along[max_axes][S::rows];
+    for_each_lane<width>([&](int lane) {
+        std::int32_t begin = first[lane];
+        begin = begin < 0 ? 0 : begin;
+        begin = begin > last ? last : begin;
+        shift[lane] = undefined[lane] ? S::taps : first[lane] - begin;
+        x.offset[lane] = begin * stride;
+        x.outside[lane] = 0;
+    });
+    shift_taps<S>(form, tile, i, shift);
+    for (int axis = 1; axis < form.axes; ++axis) {
+        for (int k = 0; k < form.taps[axis]; ++k) {
+            along[axis][k].from_index(tile.index[form.tap_at[axis] + k] + i, form.stride[axis]);
+        }
+    }
+    for (int row = 0; row < S::rows; ++row) {
+        std::int64_t* base = tile.edge_base[row] + i;
+        Mask<Real>* is_row = tile.edge_row[row] + i;
+        if (form.axes == 1) x.to_row(base, is_row);
+        if (form.axes == 2) x.to_row(base, is_row, along[1][row]);
+        if (form.axes == 3) x.to_row(base, is_row, along[1][form.tap_of(row, 1)], along[2][form.tap_of(row, 2)]);
     }
 }
 
@@ -108,47 +129,57 @@ Rows rows_touched(const Form& form, std::int64_t size, const std::int32_t* first
 }
 
 // From the first taps, and what is undefined on each axis.
-template <class Real>
+template <int axes, class Real>
 void classify(const Job& job, const Form& form, const std::int32_t (*undefined_on)[tile_points], Tile<Real>& tile) {
     std::int32_t any = 0;
-    for (int i = 0; i < tile_points; ++i) tile.undefined[i] = undefined_on[0][i];
-    for (int axis = 1; axis < form.axes; ++axis) {
-        for (int i = 0; i < tile_points; ++i) tile.undefined[i] |= undefined_on[axis][i];
+    for (int i = 0; i < tile_points; ++i) {
+        std::int32_t undefined = undefined_on[0][i];
+        for (int axis = 1; axis < axes; ++axis) undefined |= undefined_on[axis][i];
+        tile.undefined[i] = undefined;
+        any |= undefined;
     }
-    for (int i = 0; i < tile_points; ++i) any |= tile.undefined[i];
     tile.any_undefined = any != 0;
     for (int i = tile.count; i < tile_points; ++i) tile.undefined[i] = -1;
-    for (int i = 0; i < tile_points; ++i) tile.interior[i] = tile.reached[i] = ~tile.undefined[i];
-    std::int64_t span = 0;
-    for (int axis = 0; axis < form.axes; ++axis) {
+    // How many indices the first tap can have if all are inside, or any; once resolved, all are.
+    std::uint32_t within[axes], around[axes], more[axes];
+    std::int32_t all_inside[axes];
+    const std::int32_t* first[axes];
+    std::int64_t span = 0, stride[axes];
+    for (int axis = 0; axis < axes; ++axis) {
         const std::int64_t size = job.field.size[axis];
         const int taps = form.taps[axis];
-        const std::uint32_t more = static_cast<std::uint32_t>(taps - 1);
-        // how many indices the first tap can have if all are inside, or any
-        const std::uint32_t within = size < taps ? 0 : static_cast<std::uint32_t>(size - taps + 1);
-        const std::uint32_t around = size > 0 ? static_cast<std::uint32_t>(size + taps - 1) : 0;
-        const std::int32_t all_inside = form.leaves_out[axis] ? 0 : -1;  // once resolved
-        const std::int32_t* first = tile.first[axis];
-        for (int i = 0; i < tile_points; ++i) {
-            const std::uint32_t lowest = static_cast<std::uint32_t>(first[i]), highest = lowest + more;
-            tile.interior[i] &= lowest < within ? -1 : 0;
-            tile.reached[i] &= all_inside | (highest < around ? -1 : 0);
-        }
-        span += std::llabs(form.stride[axis]) * size;
+        more[axis] = static_cast<std::uint32_t>(taps - 1);
+        within[axis] = size < taps ? 0 : static_cast<std::uint32_t>(size - taps + 1);
+        around[axis] = size > 0 ? static_cast<std::uint32_t>(size + taps - 1) : 0;
+        all_inside[axis] = form.leaves_out[axis] ? 0 : -1;
+        first[axis] = tile.first[axis];
+        stride[axis] = form.stride[axis];
+        span += std::llabs(stride[axis]) * size;
     }
-    for (int i = 0; i < tile_points; ++i) tile.base[i] = 0;
+    for (int i = 0; i < tile_points; ++i) {
+        std::int32_t in = ~tile.undefined[i], near = in;
+        for (int axis = 0; axis < axes; ++axis) {
+            const std::uint32_t lowest = static_cast<std::uint32_t>(first[axis][i]), highest = lowest + more[axis];
+            in &= lowest < within[axis] ? -1 : 0;
+            near &= all_inside[axis] | (highest < around[axis] ? -1 : 0);
+        }
+        tile.interior[i] = in;
+        tile.reached[i] = near;
+    }
     if (span <= INT32_MAX) {
-        alignas(64) std::uint32_t offset[tile_points] = {};  // outside it may wrap
-        for (int axis = 0; axis < form.axes; ++axis) {
-            const std::uint32_t stride = static_cast<std::uint32_t>(form.stride[axis]);
-            for (int i = 0; i < tile_points; ++i) offset[i] += static_cast<std::uint32_t>(tile.first[axis][i]) * stride;
+        for (int i = 0; i < tile_points; ++i) {
+            std::uint32_t offset = 0;  // outside it may wrap
+            for (int axis = 0; axis < axes; ++axis) {
+                offset += static_cast<std::uint32_t>(first[axis][i]) * static_cast<std::uint32_t>(stride[axis]);
+            }
+            tile.base[i] = static_cast<std::int32_t>(offset) & tile.interior[i];
         }
-        for (int i = 0; i < tile_points; ++i) tile.base[i] = static_cast<std::int32_t>(offset[i]) & tile.interior[i];
     } else {
-        for (int axis = 0; axis < form.axes; ++axis) {
-            for (int i = 0; i < tile_points; ++i) tile.base[i] += tile.first[axis][i] * form.stride[axis];
+        for (int i = 0; i < tile_points; ++i) {
+            std::int64_t offset = 0;
+            for (int axis = 0; axis < axes; ++axis) offset += first[axis][i] * stride[axis];
+            tile.base[i] = offset & tile.interior[i];
         }
-        for (int i = 0; i < tile_points; ++i) tile.base[i] &= tile.interior[i];
     }
     constexpr int width = Tile<Real>::width;
     for (int i = 0; i < tile_points; i += width) {
@@ -183,26 +214,25 @@ void read_as(const Job& job, std::int64_t batch, int component, std::int64_t beg
     }
 }
 
-// Calls f(value of the dtype, number of components).
+// Calls f(number of axes, a constant).
 template <class F>
-void with_components(DType dtype, int axes, const F& f) {
+void with_axes(int axes, const F& f) {
     static_assert(max_axes == 3);
-    visit(dtype, [&](auto definition) {
-        const typename decltype(definition)::Value value{};
-        if (axes == 1) f(value, std::integral_constant<int, 1>());
-        if (axes == 2) f(value, std::integral_constant<int, 2>());
-        if (axes == 3) f(value, std::integral_constant<int, 3>());
-    });
+    if (axes == 1) f(std::integral_constant<int, 1>());
+    if (axes == 2) f(std::integral_constant<int, 2>());
+    if (axes == 3) f(std::integral_constant<int, 3>());
 }
 
 template <class Position, class Real>
 void place_all(const Job& job, const Form& form, std::int64_t batch, Placing<Real>& placing, Tile<Real>& tile) {
     const auto coordinate = reinterpret_cast<Position(*)[tile_points]>(placing.coordinate);
-    with_components(job.grid.dtype, form.axes, [&](auto value, auto components) {
-        read_as<decltype(value), components()>(job, batch, 0, tile.begin, tile.count, coordinate);
+    visit(job.grid.dtype, [&](auto dtype) {
+        with_axes(form.axes, [&](auto axes) {
+            read_as<typename decltype(dtype)::Value, axes()>(job, batch, 0, tile.begin, tile.count, coordinate);
+        });
     });
     for (int axis = 0; axis < form.axes; ++axis) {
-        place(job, axis, Axis<Position>(job, axis), coordinate[axis], tile.first[axis], placing.t[axis],
+        place(job, axis, placing.template axis<Position>(axis), coordinate[axis], tile.first[axis], placing.t[axis],
               placing.slope[axis], placing.undefined[axis]);
     }
 }
@@ -234,7 +264,7 @@ void reach_as(const Job& job, const Part& part, const Form& form, Rows* reaches)
         alignas(64) Position coordinate[1][tile_points], t[tile_points], slope[tile_points];
         alignas(64) std::int32_t first[tile_points], undefined[tile_points];
         visit(job.grid.dtype, [&](auto dtype) {
-            read_as<typename decltype(dtype)::Value, 1>(job, part.grid_batch, outermost, begin, count, coordinate);
+            read_as<typename decltype(dtype)::Value, 1>(job, part.grid_begin, outermost, begin, count, coordinate);
         });
         place(job, outermost, axis, coordinate[0], first, t, slope, undefined);
         for (int i = count; i < tile_points; ++i) undefined[i] = -1;
@@ -271,7 +301,10 @@ Form::Form(const Job& job, bool with_slopes) : axes(job.axes), rows(1), sets(0),
     if (!slopes) sets = 1;
     for (int row = 0; row < rows; ++row) {
         row_step[row] = 0;
-        for (int axis = 1; axis < axes; ++axis) row_step[row] += tap_of(row, axis) * stride[axis];
+        for (int axis = 1, rest = row; axis < axes; rest /= taps[axis++]) {
+            tap_along[axis - 1][row] = static_cast<std::int8_t>(rest % taps[axis]);
+            row_step[row] += rest % taps[axis] * stride[axis];
+        }
     }
     shape = -1;
     int place = 0;
@@ -304,12 +337,12 @@ void build(const Job& job, const Form& form, std::int64_t batch, std::int64_t be
     } else {
         place_all<double>(job, form, batch, placing, tile);
     }
-    classify(job, form, placing.undefined, tile);
+    with_axes(form.axes, [&](auto axes) { classify<axes()>(job, form, placing.undefined, tile); });
     weigh(job, form, placing, tile);
     for (int i = 0; i < count; i += width) {
         if (tile.inside[i / width] == tile.all || !tile.touches[i / width]) continue;
         resolve_vector(job, form, tile, i);
-        if (form.has_edges) find_edges(job, form, tile, i);
+        if (form.has_edges) visit(Shapes(), form.shape, [&](auto shape) { find_edges<decltype(shape)>(job, form, tile, i); });
     }
     if (!form.slopes) return;
     for (int axis = 0; axis < form.axes; ++axis) std::fill_n(tile.gradient[axis], tile_points, Real(0));
@@ -322,8 +355,10 @@ void find_touched(const Job& job, const Form& form, Tile<Real>& tile) {
 
 template <class Real>
 void write_gradient(const Job& job, std::int64_t batch, std::int64_t begin, int count, RowsOf<const Real> gradient) {
-    with_components(job.gradient.dtype, job.axes, [&](auto value, auto components) {
-        write_as<decltype(value), components()>(job, batch, begin, count, gradient);
+    visit(job.gradient.dtype, [&](auto dtype) {
+        with_axes(job.axes, [&](auto axes) {
+            write_as<typename decltype(dtype)::Value, axes()>(job, batch, begin, count, gradient);
+        });
     });
 }
 

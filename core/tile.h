@@ -75,6 +75,7 @@ struct Form {
     bool has_edges;
     std::int64_t stride[max_axes];
     std::int64_t row_step[max_rows];
+    std::int8_t tap_along[max_axes - 1][max_rows];
 
     Form(const Job& job, bool slopes);
 
@@ -82,11 +83,13 @@ struct Form {
     GRIDSAMPLE_INLINE int raised(int s, int axis) const { return slopes && slope_axis[s] == axis; }
 
     // Of a row, which tap it is along another axis than x.
-    GRIDSAMPLE_INLINE int tap_of(int row, int axis) const { return axis == 1 ? row % taps[1] : row / taps[1]; }
+    GRIDSAMPLE_INLINE int tap_of(int row, int axis) const { return tap_along[axis - 1][row]; }
 
     // Of a tap, the one on the outermost axis.
     GRIDSAMPLE_INLINE int outermost_tap(int row, int tap) const { return axes == 1 ? tap : tap_of(row, axes - 1); }
 };
+
+constexpr int asked = -1;  // in the place of a set: the weights of samples, without a slope of its own
 
 // The memory of `tile_points` numbers for each of several rows.
 template <class Number>
@@ -119,21 +122,15 @@ struct Tile {
     RowsOf<Real> edge_weight;
     RowsOf<Real> gradient;  // for each axis, the sum so far
 
-    // The weight of a row in set s, for the vector of points at i, or for one point.
+    // The weight of a row in set s, or as asked: load(an axis' weights), multiplied.
     template <class Load>
     GRIDSAMPLE_INLINE auto row_weight(const Form& form, int s, int row, const Load& load) const {
-        if (form.row_weight_at >= 0) return load(weight[form.row_weight_at + s * form.rows + row]);
-        const auto along_y = load(weight[form.weight_at[1][form.raised(s, 1)] + form.tap_of(row, 1)]);
-        if (form.axes == 2) return along_y;
-        return along_y * load(weight[form.weight_at[2][form.raised(s, 2)] + form.tap_of(row, 2)]);
-    }
-
-    // The same as asked, without a derivative of its own.
-    template <class Load>
-    GRIDSAMPLE_INLINE auto asked_row_weight(const Form& form, int row, const Load& load) const {
-        const auto along_y = load(weight[form.weight_at[1][0] + form.tap_of(row, 1)]);
-        if (form.axes == 2) return along_y;
-        return along_y * load(weight[form.weight_at[2][0] + form.tap_of(row, 2)]);
+        if (form.row_weight_at >= 0 && s != asked) return load(weight[form.row_weight_at + s * form.rows + row]);
+        const auto along = [&](int axis) {
+            const int raised = s != asked && form.raised(s, axis);
+            return load(weight[form.weight_at[axis][raised] + form.tap_of(row, axis)]);
+        };
+        return form.axes == 2 ? along(1) : along(1) * along(2);
     }
 
     // Weights along x, asked or raised.
@@ -159,11 +156,14 @@ struct Tile {
     }
 
     // Ask for the pixels of a plane that the interior points will read.
-    template <class Value>
-    void prefetch(const Form& form, const Value* plane) const {
-        if (form.rows > 4) return;
-        for (int i = 0; i < count; i += form.rows > 2 ? 2 : 1) {
-            for (int row = 0; row < form.rows; ++row) GRIDSAMPLE_PREFETCH(plane + base[i] + form.row_step[row]);
+    template <class S, class Value>
+    GRIDSAMPLE_INLINE void prefetch(const Form& form, const Value* plane) const {
+        if constexpr (0 < S::rows && S::rows <= 4) {
+            const Value* row[S::rows];
+            for (int r = 0; r < S::rows; ++r) row[r] = plane + form.row_step[r];
+            for (int i = 0, n = count; i < n; i += S::rows > 2 ? 2 : 1) {
+                for (int r = 0; r < S::rows; ++r) GRIDSAMPLE_PREFETCH(row[r] + base[i]);
+            }
         }
     }
 };
