@@ -23,7 +23,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 SOURCES := pyproject.toml CMakeLists.txt $(shell find src core -type f -not -name '*.pyc' -not -name '*.so')
-WHEEL = $(wildcard build/wheel/*.whl)
 # pip hides what a build prints; this lets the compiler's steps through, one line each.
 PROGRESS := grep --line-buffered -E '^ *\[[0-9]+/[0-9]+\]|error|Successfully (built|installed)' | sed -u -E 's/ CXX object CMakeFiles.|\.dir\/core/ /g'
 say = @printf '\n== %s\n' $(1)
@@ -38,25 +37,31 @@ $(VENV)/created:
 	$(PYTHON) -m venv $(VENV)
 	@touch $@
 
-build/wheel/built: $(VENV)/created $(SOURCES)
-	$(call say,"Building gridsample: the core is compiled once for each instruction set - some minutes the first time")
-	@rm -rf build/wheel
-	@$(PIP) wheel -v --no-deps -w build/wheel . 2>&1 | $(PROGRESS) || \
+# The demo needs the core for this machine's processor alone; tests and the benchmark, for all of its family.
+INSTRUCTION_SETS_wheel := all
+INSTRUCTION_SETS_native := native
+MEANING_wheel := each instruction set
+MEANING_native := this processor
+build/wheel/built build/native/built: build/%/built: $(VENV)/created $(SOURCES)
+	$(call say,"Building gridsample: the core is compiled for $(MEANING_$*) - a minute or two the first time")
+	@rm -rf build/$*
+	@$(PIP) wheel -v --no-deps -w build/$* -Ccmake.define.GRIDSAMPLE_INSTRUCTION_SETS=$(INSTRUCTION_SETS_$*) \
+	    -Cbuild-dir=build/$*-objects . 2>&1 | $(PROGRESS) || \
 	    { echo 'The build failed; all of its output: $(PIP) wheel -v --no-deps .'; exit 1; }
 	@touch $@
 
-$(VENV)/for-demo: build/wheel/built
+$(VENV)/for-demo: build/native/built
 	$(call say,"Installing gridsample with what the demo needs")
-	$(PIP) install -q --force-reinstall --no-deps $(WHEEL)
-	$(PIP) install -q '$(WHEEL)[demo]'
+	$(PIP) install -q --force-reinstall --no-deps $(wildcard build/native/*.whl)
+	$(PIP) install -q '$(wildcard build/native/*.whl)[demo]'
 	@touch $@
 
 # torch comes first, so that nothing else chooses another build of it.
 $(VENV)/for-bench $(VENV)/for-dev: $(VENV)/for-%: build/wheel/built
 	$(call say,"Installing gridsample with PyTorch and the other libraries it is compared with")
 	$(PIP) install -q 'torch==2.13.0'
-	$(PIP) install -q --force-reinstall --no-deps $(WHEEL)
-	$(PIP) install -q '$(WHEEL)[$*]'
+	$(PIP) install -q --force-reinstall --no-deps $(wildcard build/wheel/*.whl)
+	$(PIP) install -q '$(wildcard build/wheel/*.whl)[$*]'
 	@touch $@
 
 demo: $(VENV)/for-demo

@@ -12,9 +12,9 @@ from gridsample.engines.portable import PORTABLE as portable
 VALUES = 200_000  # compared at most, of what there is one of for each point
 
 # The largest sums of the magnitudes of an axis' weights, slopes and further derivatives.
-SUMS = {"nearest": (1.0, 0.0, 0.0, 0.0), "linear": (1.0, 2.0, 0.0, 0.0), "cubic": (1.375, 3.0, 12.0, 24.0)}
+SUMS = {"nearest": (1.0, 0.0, 0.0, 0.0), "linear": (1.0, 2.0, 0.0, 0.0), "keys": (1.375, 3.0, 12.0, 24.0)}
 # Rounding errors of one axis' weights, in eps. Linear: 1 - t, product, sum. Cubic: Horner's scheme passes 6.
-ROUNDINGS = {"nearest": 1, "linear": 3, "cubic": 16}
+ROUNDINGS = {"nearest": 1, "linear": 3, "keys": 16}
 
 
 class Check(NamedTuple):
@@ -96,7 +96,8 @@ def rounding(case: Case, eps: float, orders: tuple[int, ...]) -> float:
     A position is off by up to 1.5 eps of the length: the sum g + 1, its product with half the length, and the
     difference to 1/2, each by half an eps of up to the length. Over that distance a weight changes by its slope.
     """
-    sums, roundings = SUMS[case.spec.kernel.name], ROUNDINGS[case.spec.kernel.name]
+    name = case.spec.axis(0).kernel.names[0]
+    sums, roundings = SUMS[name], ROUNDINGS[name]
     magnitudes = [max(sums[order], 1) for order in orders]
     error = 0.0
     for length, order in zip(case.size[::-1], orders, strict=True):
@@ -108,7 +109,7 @@ def rounding(case: Case, eps: float, orders: tuple[int, ...]) -> float:
 
 def adding(case: Case, eps: float, grid: np.ndarray, orders: tuple[int, ...]) -> float:
     """Return how far rounding leads a pixel that points up to 1 are added to, by the most that reach any pixel."""
-    kernel, axes = case.spec.kernel.name, len(case.size)
+    kernel, axes = case.spec.axis(0).kernel, len(case.size)
     lengths = np.array(case.size[::-1])
     cells = np.floor(((grid + 1) * lengths - 1) / 2).astype(int) + 2
     near = np.all((cells >= 0) & (cells < lengths + 4), axis=-1)  # others reach no pixel
@@ -116,9 +117,9 @@ def adding(case: Case, eps: float, grid: np.ndarray, orders: tuple[int, ...]) ->
         int(np.bincount(np.ravel_multi_index(tuple(entry[some].T), tuple(lengths + 4))).max())
         for entry, some in zip(cells, near, strict=True)
     )
-    reached = crowd * {"nearest": 2, "linear": 2, "cubic": 4}[kernel] ** axes
+    reached = crowd * max(kernel.taps, 2) ** axes
     term = math.prod(
-        max(SUMS[kernel][order], 1) * (length / 2) ** order
+        max(SUMS[kernel.names[0]][order], 1) * (length / 2) ** order
         for length, order in zip(case.size[::-1], orders, strict=True)
     )
     return reached * (rounding(case, eps, orders) + reached * eps * term)

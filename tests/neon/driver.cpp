@@ -4,8 +4,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 
 #include "../../core/schedule.h"
 #include "../../core/threads.h"
@@ -16,15 +18,25 @@ using namespace gridsample;
 
 constexpr int most_axes = 3;  // of the field, and of the output
 
+using Name = char[16];
+
 // An array of a job; its memory follows the job. Strides and the offset of its first element in elements.
 struct Array {
+    Name dtype;
     std::int64_t bytes;  // 0 where the job has no such array
-    std::int64_t dtype, offset, batch, channels, batch_stride, channel_stride, size[most_axes], stride[most_axes];
+    std::int64_t offset, batch, channels, batch_stride, channel_stride, size[most_axes], stride[most_axes];
+};
+
+struct AxisRequest {
+    Name kernel, boundary;
+    double parameters[max_parameters];
 };
 
 struct Request {
-    std::int64_t operation, threads, kernel, boundary, align_corners, axes, order[most_axes];
+    std::int64_t operation, threads, axes, order[most_axes];
     std::int64_t batch, points, point_axes, shape[most_axes];
+    AxisRequest axis[most_axes];
+    double convention[4];
     Array field, sum, grid, samples, gradient;
 };
 
@@ -63,13 +75,26 @@ private:
     char *pages_ = nullptr, *data_ = nullptr;
 };
 
+template <class Records>
+int place_named(const Records& records, const char* name) {
+    int place = 0;
+    for (const auto& record : records) {
+        if (std::strcmp(record.name, name) == 0) return place;
+        ++place;
+    }
+    fail(name);
+}
+
+DType dtype_of_array(const Array& array) {
+    return array.bytes ? static_cast<DType>(place_named(dtype_records, array.dtype)) : DType();
+}
+
 char* first_element(const Array& array, const Memory& memory) {
-    static constexpr std::int64_t bytes_each[] = {2, 2, 4, 8};  // by DType
-    return array.bytes ? memory.data() + array.offset * bytes_each[array.dtype] : nullptr;
+    return array.bytes ? memory.data() + array.offset * record_of(dtype_of_array(array)).bytes : nullptr;
 }
 
 Field field_of(const Array& array, const Memory& memory) {
-    Field field{first_element(array, memory), static_cast<DType>(array.dtype), array.batch, array.channels,
+    Field field{first_element(array, memory), dtype_of_array(array), array.batch, array.channels,
                 array.batch_stride, array.channel_stride, {}, {}};
     for (int axis = 0; axis < max_axes; ++axis) {
         field.size[axis] = array.size[axis];
@@ -79,7 +104,7 @@ Field field_of(const Array& array, const Memory& memory) {
 }
 
 PointArray points_of(const Array& array, const Memory& memory) {
-    PointArray points{first_element(array, memory), static_cast<DType>(array.dtype), array.batch, array.batch_stride,
+    PointArray points{first_element(array, memory), dtype_of_array(array), array.batch, array.batch_stride,
                       array.channel_stride, {}};
     for (int axis = 0; axis < most_axes; ++axis) points.stride[axis] = array.stride[axis];
     return points;
@@ -88,12 +113,17 @@ PointArray points_of(const Array& array, const Memory& memory) {
 void work_off(const Request& request) {
     const Memory field(request.field.bytes), sum(request.sum.bytes), grid(request.grid.bytes);
     const Memory samples(request.samples.bytes), gradient(request.gradient.bytes);
-    Job job{};
-    job.options.kernel = static_cast<Kernel>(request.kernel);
-    job.options.boundary = static_cast<Boundary>(request.boundary);
-    job.options.align_corners = request.align_corners != 0;
-    job.options.axes = static_cast<int>(request.axes);
-    for (int axis = 0; axis < max_axes; ++axis) job.options.order[axis] = static_cast<int>(request.order[axis]);
+    Job job;
+    job.axes = static_cast<int>(request.axes);
+    for (int axis = 0; axis < job.axes; ++axis) {
+        const AxisRequest& named = request.axis[axis];
+        AxisOptions& options = job.options.axis[axis];
+        options.kernel = place_named(kernel_records, named.kernel);
+        options.boundary = place_named(boundary_records, named.boundary);
+        std::copy(named.parameters, named.parameters + max_parameters, options.parameters);
+        job.order[axis] = static_cast<int>(request.order[axis]);
+    }
+    job.options.convention = {request.convention[0], request.convention[1], request.convention[2], request.convention[3]};
     job.field = field_of(request.field, field);
     job.sum = field_of(request.sum, sum);
     job.grid = points_of(request.grid, grid);

@@ -21,8 +21,10 @@ EMULATORS = ("qemu-aarch64", "qemu-aarch64-static")
 OPERATIONS = ("pull", "push", "grid_gradient", "gradients")
 ARRAYS = ("field", "sum", "grid", "samples", "gradient")
 WRITTEN = {"pull": ["samples"], "push": ["sum"], "grid_gradient": ["gradient"], "gradients": ["sum", "gradient"]}
-DTYPES = {"float16": 0, "uint16": 1, "float32": 2, "float64": 3}  # bfloat16 by its bits, as NumPy has none
+DTYPES = {"uint16": "bfloat16"}  # by its bits, as NumPy has none; the others by their own names
 MOST_AXES = 3
+MOST_PARAMETERS = 2
+NAME_LENGTH = 16
 POISON = 77
 
 
@@ -67,19 +69,23 @@ class Job(NamedTuple):
         """Return what the driver reads."""
         grid, field = self.arrays["grid"], self.arrays.get("field", self.arrays.get("sum"))
         out = grid.shape[1:-1]
-        kernel, boundary, align = self.spec.codes
         batch = max((array.shape[0] for array in (grid, field)), key=lambda n: (n != 1, n))
-        numbers = [OPERATIONS.index(self.operation), self.threads, kernel, boundary, align, grid.shape[-1]]
-        numbers += [*_padded(self.orders), batch, math.prod(out), len(out), *_padded(out)]
+        numbers = [OPERATIONS.index(self.operation), self.threads, grid.shape[-1], *_padded(self.orders)]
+        numbers += [batch, math.prod(out), len(out), *_padded(out)]
+        parts = [np.array(numbers, np.int64).tobytes()]
+        axes = self.spec.axes * MOST_AXES if len(self.spec.axes) == 1 else self.spec.axes
+        parts += [_named(axis) for axis in axes[: grid.shape[-1]]]
+        parts.append(bytes((2 * NAME_LENGTH + 8 * MOST_PARAMETERS) * (MOST_AXES - grid.shape[-1])))
+        parts.append(np.array(self.spec.convention.numbers, np.float64).tobytes())
         memory = []
         for name in ARRAYS:
             if name in self.arrays:
                 described, bytes_of_it = _described(name, self.arrays[name])
-                numbers += described
+                parts.append(described)
                 memory.append(bytes_of_it)
             else:
-                numbers += [0] * (7 + 2 * MOST_AXES)
-        return np.array(numbers, np.int64).tobytes() + b"".join(memory)
+                parts.append(bytes(NAME_LENGTH + 8 * (6 + 2 * MOST_AXES)))
+        return b"".join(parts + memory)
 
     def answer_length(self):
         """Return how many bytes the driver writes."""
@@ -100,6 +106,15 @@ def _padded(numbers):
     return [*numbers, *[0] * (MOST_AXES - len(numbers))]
 
 
+def _name(text):
+    return text.encode().ljust(NAME_LENGTH, b"\0")
+
+
+def _named(axis):
+    parameters = [*axis.kernel.parameters, *[0.0] * (MOST_PARAMETERS - len(axis.kernel.parameters))]
+    return _name(axis.kernel.names[0]) + _name(axis.boundary.name) + np.array(parameters, np.float64).tobytes()
+
+
 def _memory(array):
     """Return the bytes from an array's first to its last, and where its first element is among them."""
     low, high = np.lib.array_utils.byte_bounds(array)
@@ -118,8 +133,10 @@ def _described(name, array):
         batch, channels, size = array.shape[0], array.shape[channel_axis], []
         batch_stride, channel_stride = strides[0], strides.pop(channel_axis)
         stride = strides[1:]
-    numbers = [len(memory), DTYPES[array.dtype.name], offset // array.itemsize, batch, channels, batch_stride]
-    return [*numbers, channel_stride, *_padded(size), *_padded(stride)], memory
+    numbers = [len(memory), offset // array.itemsize, batch, channels, batch_stride]
+    numbers += [channel_stride, *_padded(size), *_padded(stride)]
+    name = DTYPES.get(array.dtype.name, array.dtype.name)
+    return _name(name) + np.array(numbers, np.int64).tobytes(), memory
 
 
 def run(command, jobs):

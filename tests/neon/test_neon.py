@@ -6,7 +6,7 @@ import subprocess
 import numpy as np
 import pytest
 
-from gridsample.engines import portable
+from engines import ENGINES
 from gridsample.spec import parse
 from memory import channels_last, transposed
 from neon import emulator
@@ -19,15 +19,17 @@ from support import (
     SIZES,
     Expected,
     assert_within,
-    compute_dtype,
     eps,
     every_option,
     largest,
     make_grid,
+    real_of,
     storing,
 )
 
 pytestmark = pytest.mark.slow
+
+portable = ENGINES["portable"]
 
 INF, NAN = np.inf, np.nan
 OUT = (11, 13)
@@ -93,12 +95,12 @@ def expected(value, axes, computed_in, dtype):
 def jobs_and_results(values, image, grid, spec, orders, layout):
     """Return the four operations' jobs, and what the portable engine says about each of their results."""
     plain_values, plain_image, axes = widened(values), widened(image), grid.shape[-1]
-    compute, sum_compute = compute_dtype(plain_image.dtype, grid.dtype), compute_dtype(plain_image.dtype)
+    compute = real_of(plain_image.dtype)  # of weights and sums, whatever positions are computed in
     samples = portable.pull(plain_image, grid, spec, orders)
     sums = portable.push(plain_values, grid, image.shape, spec, orders)
     slope = portable.grid_gradient(plain_values, plain_image, grid, spec, orders)
     samples = expected(samples, axes, compute, image.dtype)
-    sums = expected(sums, axes, sum_compute, image.dtype)
+    sums = expected(sums, axes, compute, image.dtype)
     slope = expected(slope, axes, compute, grid.dtype)
     return [
         (emulator.pull(image, grid, spec, orders, layout), [samples]),
