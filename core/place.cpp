@@ -63,6 +63,9 @@ void place_as(const Axis<Position> axis, int before, Position* __restrict p, std
             position = position < high ? position : high;
             sign = position == everywhere ? Position(1) : Position(0);
         }
+        if constexpr (is_periodic<Boundary> && !Boundary::folds) {  // what repeats without reflecting has no sign
+            position = position < 0 ? position + axis.period : position;
+        }
         if constexpr (folds) {
             sign = Boundary::reflect(position, axis.last);  // and clamped, where the derivative of that is 0
             sign = position > 0 ? sign : Position(0);

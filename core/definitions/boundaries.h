@@ -88,7 +88,17 @@ struct Symmetric {  // about their outer edges
     }
 };
 
-using Boundaries = List<Zeros, Border, Mirror, Symmetric>;
+struct Wrap {
+    static constexpr const char* name = "wrap";
+    static constexpr bool folds = false, leaves_out = false;
+    static constexpr std::int64_t period(std::int64_t size) { return size; }
+
+    static GRIDSAMPLE_INLINE std::int32_t resolve(std::int32_t index, std::int32_t size) {
+        return static_cast<std::int32_t>(within_period(index, size));
+    }
+};
+
+using Boundaries = List<Zeros, Border, Mirror, Symmetric, Wrap>;
 
 template <class B>
 constexpr bool is_periodic = B::period(2) > 0;
