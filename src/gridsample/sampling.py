@@ -91,10 +91,10 @@ def grid_sample(
     Returns
     -------
     array, shape (N, C, *out)
-        ``input``'s kind of array, on its device and of its dtype; (N, *out, C) with ``channels="last"``. Positions and
-        weights are computed in float64 if ``input`` or ``grid`` is float64, else in float32. Where a coordinate is
-        NaN, or infinite under a reflection or wrap, every channel is NaN. Other infinite and huge coordinates lie
-        outside.
+        ``input``'s kind of array, on its device and of its dtype; (N, *out, C) with ``channels="last"``. Positions are
+        computed in float64 if ``input`` or ``grid`` is float64, weights and sums if ``input`` is; else in float32.
+        Where a coordinate is NaN, or infinite under a reflection or wrap, every channel is NaN. Other infinite and
+        huge coordinates lie outside.
 
     Raises
     ------
