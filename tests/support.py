@@ -15,8 +15,9 @@ from gridsample.definitions.boundaries import BOUNDARIES as DEFINED_BOUNDARIES
 from gridsample.definitions.dtypes import DTYPES as DEFINED
 from gridsample.spec import parse
 
-MODES = ("nearest", "linear", "cubic")
+MODES = ("nearest", "linear", "cubic", "lanczos")
 TORCH_MODES = {"nearest": "nearest", "linear": "bilinear", "cubic": "bicubic"}
+COMPILED_MODES = tuple(mode for mode in MODES if parse(mode, "zeros", False).core is not None)
 # Each boundary, and what numpy.pad calls it.
 NUMPY_PAD = {"zeros": "constant", "border": "edge", "mirror": "reflect", "symmetric": "symmetric", "wrap": "wrap"}
 BOUNDARIES = tuple(NUMPY_PAD)
@@ -140,7 +141,8 @@ def largest_sum(mode, order=0):
 
 # Rounding errors of one axis, in eps of the dtype of the weights. Nearest: one product. Linear: 1 - t, product, sum.
 # Cubic: Horner's scheme for the outer piece passes through numbers up to 6 on its way to weights below 0.2.
-ROUNDINGS = {"nearest": 1, "linear": 3, "cubic": 16}
+# Lanczos: a sine and its argument, two quotients and a product; then the sum of six, the division, and the product.
+ROUNDINGS = {"nearest": 1, "linear": 3, "cubic": 16, "lanczos": 16}
 WEIGHTS = {mode: largest_sum(mode) for mode in MODES}
 SLOPES = {mode: largest_sum(mode, 1) for mode in MODES}
 

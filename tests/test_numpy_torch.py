@@ -33,7 +33,7 @@ TORCH_AXES = (2, 3)
 CASES = [
     pytest.param(axes, *case.values, id=f"{axes}d-{case.id}")
     for axes in TORCH_AXES
-    for case in every_option(paddings=TORCH_PADDINGS)
+    for case in every_option(modes=tuple(TORCH_MODES), paddings=TORCH_PADDINGS)
     if axes == 2 or case.values[0].mode != "cubic"  # torch 2.13 has no cubic in 3-D
 ]
 every_case = pytest.mark.parametrize(("axes", "options"), CASES)

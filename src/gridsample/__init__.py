@@ -1,7 +1,7 @@
 """Sampling of arrays at arbitrary places."""
 
 from gridsample.definitions.boundaries import Boundary
-from gridsample.definitions.kernels import Kernel, Keys, Linear, Nearest
+from gridsample.definitions.kernels import Kernel, Keys, Lanczos, Linear, Nearest
 from gridsample.grids import affine_grid
 from gridsample.sampling import grid_sample, grid_splat
 from gridsample.threads import get_num_threads, set_num_threads
@@ -10,6 +10,7 @@ __all__ = [
     "Boundary",
     "Kernel",
     "Keys",
+    "Lanczos",
     "Linear",
     "Nearest",
     "affine_grid",

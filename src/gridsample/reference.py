@@ -15,7 +15,9 @@ KERNELS = {
     "nearest": "nearest",
     **dict.fromkeys(("linear", "bilinear", "trilinear"), "linear"),
     **dict.fromkeys(("keys", "cubic", "bicubic", "tricubic"), "keys"),
+    "lanczos": "lanczos",
 }
+DEFAULTS = {"keys": -0.75, "lanczos": 3}  # the parameters of those kernels that have one
 BOUNDARIES = ("zeros", "border", "mirror", "symmetric", "wrap", "reflection")
 FOLDING = ("border", "mirror", "symmetric")
 PERIODIC = ("mirror", "symmetric", "wrap")
@@ -36,9 +38,9 @@ def options(mode, padding_mode, align_corners, axes):
 def kernel_of(mode):
     """The kernel of a public name such as "bicubic", or of a text such as "keys(-0.5)", and its parameter."""
     name, parameter = re.fullmatch(r"(.*?)(?:\(([^()]*)\))?", str(mode)).groups()
-    if name not in KERNELS or (parameter and KERNELS[name] != "keys"):
+    if name not in KERNELS or (parameter and KERNELS[name] not in DEFAULTS):
         raise ValueError(f"mode must be one of {', '.join(KERNELS)}; got {mode!r}")
-    return KERNELS[name], float(parameter or -0.75)
+    return KERNELS[name], float(parameter or DEFAULTS.get(KERNELS[name], 0))
 
 
 def boundary_of(padding_mode, align_corners):
@@ -98,6 +100,12 @@ def cubic(x, a=-0.75):
     return a * x**3 - 5 * a * x**2 + 8 * a * x - 4 * a if x < 2 else 0.0
 
 
+def windowed(x, a):
+    """The sinc, seen through a window of Lanczos' that is a sinc itself."""
+    sinc = lambda x: math.sin(math.pi * x) / (math.pi * x) if x else 1.0  # noqa: E731
+    return sinc(x) * sinc(x / a) if abs(x) < a else 0.0
+
+
 def weights(p, kernel, parameter):
     """The neighbours of a position on an endless axis, as pairs (index, weight)."""
     i = math.floor(p)
@@ -105,7 +113,11 @@ def weights(p, kernel, parameter):
         return [(round(p), 1.0)]
     if kernel == "linear":
         return [(i, 1 - (p - i)), (i + 1, p - i)]
-    return [(k, cubic(p - k, parameter)) for k in range(i - 1, i + 3)]
+    if kernel == "keys":
+        return [(k, cubic(p - k, parameter)) for k in range(i - 1, i + 3)]
+    a = int(parameter)
+    pairs = [(k, windowed(p - k, a)) for k in range(i - a + 1, i + a + 1)]
+    return [(k, w / sum(w for _, w in pairs)) for k, w in pairs]
 
 
 def taps(p, size, kernel, parameter, boundary):

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 import gridsample as gs
-from support import MODES
+from support import COMPILED_MODES
 from torch_face.tools import channels_last
 
 
@@ -17,7 +17,7 @@ def threads():
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", COMPILED_MODES)
 @pytest.mark.parametrize(
     ("size", "out"), [((67, 71), (97, 101)), ((17, 19, 13), (23, 11, 29)), ((4001,), (7001,))], ids=str
 )

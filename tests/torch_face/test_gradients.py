@@ -29,7 +29,10 @@ def test_gradients_are_the_engines(rng, axes, options, dtype):
 
     engine, spec, orders = ENGINES["cpu" if axes in (1, 2, 3) else "portable"], parse(*options), (0,) * axes
     expected = engine.pull(image, grid, spec, orders)
-    np.testing.assert_array_equal(result.detach().numpy(), expected)
+    if axes == 4 and options.mode == "lanczos":  # of NumPy's sine and of torch's
+        np.testing.assert_allclose(result.detach().numpy(), expected, rtol=0, atol=100 * eps(dtype))
+    else:
+        np.testing.assert_array_equal(result.detach().numpy(), expected)
     if axes in (1, 2, 3):
         np.testing.assert_array_equal(image_tensor.grad.numpy(), engine.push(values, grid, image.shape, spec, orders))
         np.testing.assert_array_equal(grid_tensor.grad.numpy(), engine.grid_gradient(values, image, grid, spec, orders))
@@ -41,7 +44,7 @@ def test_gradients_are_the_engines(rng, axes, options, dtype):
         np.testing.assert_allclose(grid_tensor.grad.numpy(), by_grid, atol=rounding * abs(by_grid).max())
 
 
-@pytest.mark.parametrize("options", every_option(paddings=("zeros", "border", "reflection")))
+@pytest.mark.parametrize("options", every_option(tuple(TORCH_MODES), ("zeros", "border", "reflection")))
 @pytest.mark.parametrize("axes", [2, 3])
 def test_gradients_agree_with_torch(rng, axes, options):
     if axes == 3 and options.mode == "cubic":

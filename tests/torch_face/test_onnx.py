@@ -159,6 +159,7 @@ def test_a_reflection_the_standard_does_not_have(rng, padding, align):
     [
         ("linear", "wrap", "padding_mode='wrap'"),
         (gs.Keys(-0.5), "zeros", r"mode=Keys\(a=-0.5\)"),
+        ("lanczos", "zeros", r"mode=Lanczos\(a=3\)"),
         (("linear", "nearest"), "zeros", r"an option by axis \(linear with zeros, nearest with zeros\)"),
         ("linear", ("zeros", "border"), r"an option by axis \(linear with zeros, linear with border\)"),
     ],

@@ -20,6 +20,7 @@ from torch_face.tools import small_tensors
 OPTIONS = [
     pytest.param(gs.Keys(-0.5), "mirror", id="a parameter"),
     pytest.param(gs.Keys(1 / 3), "zeros", id="one without a short text"),
+    pytest.param(gs.Lanczos(2), "wrap", id="a whole number"),
     pytest.param(("linear", gs.Keys(-0.5)), ("border", "zeros"), id="by axis"),
     pytest.param("nearest", ("symmetric", "border"), id="a boundary by axis"),
 ]

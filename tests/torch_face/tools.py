@@ -12,9 +12,16 @@ SMALL = {1: (4,), 2: (3, 4), 3: (3, 4, 5)}  # a Jacobian has a column for each n
 
 
 def small_options():
-    """Return every mode, boundary and alignment in 1 to 3 dimensions, as parameters with readable names."""
+    """Return every mode, boundary and alignment in 1 to 3 dimensions, as parameters with readable names.
+
+    But for 216 taps a point, which take gradcheck's thousand calls too long: a dimension is a product of axes.
+    """
     cases = itertools.product((1, 2, 3), MODES, BOUNDARIES, (False, True))
-    return [pytest.param(axes, Options(*rest), id=f"{axes}d-{Options(*rest)}") for axes, *rest in cases]
+    return [
+        pytest.param(axes, Options(*rest), id=f"{axes}d-{Options(*rest)}")
+        for axes, *rest in cases
+        if rest[0] != "lanczos" or axes < 3
+    ]
 
 
 def small_tensors(rng, axes, align, *, batch=1, points=2, channels=2):

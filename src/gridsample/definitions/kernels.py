@@ -6,6 +6,7 @@ of the position from a pixel of the kernel's choice::
     Nearest   one tap      _|‾‾‾|_        the pixel whose centre is nearest, ties to the even index
     Linear    two taps       /\           1 - t, t
     Keys      four taps   -_/‾‾\_-        the cubic convolution of R. Keys (1981), with a free slope ``a`` at distance 1
+    Lanczos   2a taps    _-_/‾‾\_-_       sinc(x) sinc(x/a), the sinc seen through a window, divided by the taps' sum
 
 ``place`` gives the first tap and the distance together, since a kernel decides itself where its window lies.
 ``weights`` takes the distance and an order, and gives the weights' derivatives of that order by the position; they sum
@@ -17,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, ClassVar, Literal
 
-KernelName = Literal["nearest", "linear", "bilinear", "trilinear", "keys", "cubic", "bicubic", "tricubic"]
+KernelName = Literal["nearest", "linear", "bilinear", "trilinear", "keys", "cubic", "bicubic", "tricubic", "lanczos"]
 """For type checkers, which cannot look into the registry below."""
 
 
@@ -224,6 +225,108 @@ class Keys(Kernel):
                 return xp.zeros_like(x)
 
 
+@dataclass(frozen=True)
+class Lanczos(Kernel):
+    """Lanczos' windowed sinc: sinc(x) sinc(x/a) up to distance a, the 2a weights divided by their sum.
+
+    Source: C. E. Duchon, "Lanczos filtering in one and two dimensions", 1979. At t = 0 the weights are exactly those of
+    the pixel alone. It is sharper than the cubic and rings more; constants stay what they are, ramps nearly.
+
+    Parameters
+    ----------
+    a : int
+        How many pixels it reaches to either side: 2, 3 or 4; 3 by default.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import gridsample as gs
+    >>> edge, place = np.array([[[0.0, 0.0, 0.0, 1.0, 1.0, 1.0]]]), np.array([[[0.25]]])  # at 3.25
+    >>> gs.grid_sample(edge, place, gs.Lanczos(3), "border").round(4)
+    array([[[1.1032]]])
+    """
+
+    a: int = 3
+
+    names = ("lanczos",)
+
+    def __post_init__(self) -> None:
+        """Make ``a`` an int, so that equal kernels have equal texts."""
+        a = finite("Lanczos", "a", self.a)
+        if a not in (2, 3, 4):
+            raise ValueError(f"a of Lanczos must be 2, 3 or 4; got {self.a!r}")
+        object.__setattr__(self, "a", int(a))
+        super().__post_init__()
+
+    @property
+    def taps(self) -> int:
+        """Return 2a."""
+        return 2 * self.a
+
+    def place(self, xp: Any, position: Any) -> tuple[Any, Any]:
+        """Return the first of ``a`` pixels at or before the position."""
+        floor = xp.floor(position)
+        return floor - (self.a - 1), position - floor
+
+    def weights(self, xp: Any, t: Any, order: int) -> list[Any]:
+        """Return N_k / D, of which D is the sum over k, or its derivative: the quotient's rule, order by order."""
+        raw = [self.windowed(xp, t, k, order) for k in range(1 - self.a, self.a + 1)]  # [tap][order]
+        sums = [sum(tap[n] for tap in raw) for n in range(order + 1)]
+        weights: list[list[Any]] = []
+        for tap in raw:
+            found: list[Any] = []
+            for n in range(order + 1):
+                known = sum(math.comb(n, j) * found[j] * sums[n - j] for j in range(n))
+                found.append((tap[n] - known) / sums[0])
+            weights.append(found)
+        return [tap[order] for tap in weights]
+
+    def windowed(self, xp: Any, t: Any, k: int, order: int) -> list[Any]:
+        """Return sinc(x) sinc(x/a) for x = t - k and its derivatives up to an order, by Leibniz' rule."""
+        inner, window = sinc_of(xp, t, k, order), sinc_near(xp, (t - k) / self.a, order)
+        return [
+            sum(math.comb(n, j) * inner[j] * window[n - j] / self.a ** (n - j) for j in range(n + 1))
+            for n in range(order + 1)
+        ]
+
+
+def sinc_of(xp: Any, t: Any, k: int, order: int) -> list[Any]:
+    """Return sinc(x) = sin(pi x) / (pi x) for x = t - k, and its derivatives up to an order; t is in [0, 1].
+
+    The sine comes from the nearer end of [0, 1], so that it is exactly 0 at both and as exact near 1 as near 0. For
+    derivatives, x s(n) + n s(n-1) = d^n sin(pi x)/pi, where x is not small.
+    """
+    x, sign = t - k, -1 if k % 2 else 1
+    sine = sign * xp.sin(math.pi * xp.where(t < 0.5, t, 1 - t))
+    if k in (0, 1):
+        derivatives = sinc_near(xp, x, order)
+        here = x == 0
+        divisor = xp.where(here, xp.ones_like(x), math.pi * x)
+        return [xp.where(here, xp.ones_like(x), sine / divisor), *derivatives[1:]]
+    cosine = sign * xp.cos(math.pi * t)
+    found = [sine / (math.pi * x)]
+    for n in range(1, order + 1):
+        waves = (sine, cosine, -sine, -cosine)[n % 4]
+        found.append((math.pi ** (n - 1) * waves - n * found[-1]) / x)
+    return found
+
+
+def sinc_near(xp: Any, x: Any, order: int) -> list[Any]:
+    """Return sinc(x) for |x| <= 1 and its derivatives up to an order, by their Taylor series: sums of falling terms."""
+    found = []
+    for n in range(order + 1):
+        total = xp.zeros_like(x)
+        for power in range(LAST_POWER, -1, -1):  # Horner's scheme, in x
+            m, odd = divmod(n + power, 2)
+            term = 0.0 if odd else (-1) ** m * math.pi ** (2 * m) / ((2 * m + 1) * math.factorial(power))
+            total = total * x + term
+        found.append(total)
+    return found
+
+
+LAST_POWER = 28  # pi**28 / 28! is below 1e-15
+
+
 def finite(kernel: str, parameter: str, number: Any) -> float:
     """Return a parameter as a float, or refuse it."""
     if isinstance(number, str) or not hasattr(number, "__float__"):
@@ -233,7 +336,7 @@ def finite(kernel: str, parameter: str, number: Any) -> float:
     return float(number)
 
 
-KINDS: tuple[Callable[..., Kernel], ...] = (Nearest, Linear, Keys)
+KINDS: tuple[Callable[..., Kernel], ...] = (Nearest, Linear, Keys, Lanczos)
 """All that have names. A kernel of a user's own needs no place here."""
 
 KERNELS: dict[str, Kernel] = {name: kind() for kind in KINDS for name in kind().names}
