@@ -107,7 +107,9 @@ def positions_in(dtype):
     """
     real = np.dtype(dtype).type
 
-    def locate(g, size, align_corners):
+    def locate(g, size, align_corners, coords):
+        if coords == "pixel":
+            return float(real(g))
         scale, shift = (real((size - 1) / 2), real(0)) if align_corners else (real(size / 2), real(0.5))
         with np.errstate(over="ignore", invalid="ignore"):
             return float((real(g) + real(1)) * scale - shift)
@@ -178,7 +180,7 @@ def largest(array):
     return float(magnitudes.max(initial=0.0))
 
 
-def defined_sample(input, grid, options):
+def defined_sample(input, grid, options, coords="normalized"):
     """Return what sampling is defined to be, at the positions that engines see, and its bound."""
     position = position_dtype(input.dtype, grid.dtype)
     batch = grid.shape[0] if input.shape[0] == 1 else input.shape[0]
@@ -189,18 +191,19 @@ def defined_sample(input, grid, options):
             options.mode,
             options.boundary,
             options.align,
+            coords,
         )
     rounding = weighing(options, input.shape[2:], real_of(input.dtype), position) * largest(input)
     return Expected(value, rounding + storing(value, input.dtype))
 
 
-def defined_splat(values, grid, shape, options):
+def defined_splat(values, grid, shape, options, coords="normalized"):
     """Return what splatting is defined to be, at the positions that engines see, and its bound."""
     position = position_dtype(values.dtype, grid.dtype)
     batch = grid.shape[0] if values.shape[0] == 1 else values.shape[0]
     values = np.broadcast_to(values, (batch, *values.shape[1:]))
     grid = np.broadcast_to(grid, (batch, *grid.shape[1:]))
-    arguments = (options.mode, options.boundary, options.align)
+    arguments = (options.mode, options.boundary, options.align, coords)
     with positions_in(position):
         value = reference.grid_splat(values, grid, (batch, *shape[1:]), *arguments)
         touched, terms = _touched(values, grid, (batch, *shape[1:]), arguments)

@@ -19,7 +19,7 @@ def test_ends_of_an_axis(size):
 @pytest.mark.parametrize("size", [1, 2, 4, 5, 7, 1000])
 def test_the_definition_locates_alike(size, align, rng):
     for g in rng.uniform(-3, 3, 50):
-        expected = reference.locate(g, size, align)
+        expected = reference.locate(g, size, align, "normalized")
         assert convention_of(align).locate(g, size) == pytest.approx(expected, rel=1e-15, abs=1e-15 * size)
 
 

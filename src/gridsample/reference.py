@@ -23,11 +23,13 @@ FOLDING = ("border", "mirror", "symmetric")
 PERIODIC = ("mirror", "symmetric", "wrap")
 
 
-def options(mode, padding_mode, align_corners, axes):
+def options(mode, padding_mode, align_corners, coords, axes):
     """The options of each axis x, y, z as this page calls them: (kernel, parameter, boundary)."""
     modes, paddings = (value if isinstance(value, tuple) else (value,) * axes for value in (mode, padding_mode))
     if len(modes) != axes or len(paddings) != axes:
         raise ValueError(f"mode and padding_mode must have one entry or {axes}; got {mode!r} and {padding_mode!r}")
+    if coords not in ("normalized", "pixel"):
+        raise ValueError(f"coords must be normalized or pixel; got {coords!r}")
     if align_corners not in (True, False, None):
         raise ValueError(f"align_corners must be True, False or None; got {align_corners!r}")
     return [
@@ -53,8 +55,10 @@ def boundary_of(padding_mode, align_corners):
     return name
 
 
-def locate(g, size, align_corners):
-    """From a normalized coordinate to a position in pixels."""
+def locate(g, size, align_corners, coords):
+    """From a coordinate to a position in pixels."""
+    if coords == "pixel":
+        return g
     return (g + 1) / 2 * (size - 1) if align_corners else ((g + 1) * size - 1) / 2
 
 
@@ -127,13 +131,13 @@ def taps(p, size, kernel, parameter, boundary):
     return [(resolve(i, size, boundary), w) for i, w in weights(p, kernel, parameter)]
 
 
-def footprint(place, size, mode, padding_mode, align_corners):
+def footprint(place, size, mode, padding_mode, align_corners, coords="normalized"):
     """The taps of one place (x first) as pairs (index, weight), or None where the place is undefined."""
     axes = []
     for g, s, (kernel, parameter, boundary) in zip(
-        place, reversed(size), options(mode, padding_mode, align_corners, len(size)), strict=True
+        place, reversed(size), options(mode, padding_mode, align_corners, coords, len(size)), strict=True
     ):
-        p = locate(float(g), s, align_corners)
+        p = locate(float(g), s, align_corners, coords)
         if math.isnan(p) or (math.isinf(p) and boundary in PERIODIC):
             return None
         axes.insert(0, taps(reduce(p, s, boundary), s, kernel, parameter, boundary))
@@ -141,28 +145,28 @@ def footprint(place, size, mode, padding_mode, align_corners):
     return [(tuple(index), weight) for index, weight in products if None not in index]
 
 
-def grid_sample(input, grid, mode="bilinear", padding_mode="zeros", align_corners=False):
+def grid_sample(input, grid, mode="bilinear", padding_mode="zeros", align_corners=False, coords="normalized"):
     """Sample ``input`` (N, C, *size) at the places of ``grid`` (N, *out, D), x first; returns (N, C, *out) in float64.
 
     The options are those of :func:`gridsample.grid_sample`.
     """
-    options(mode, padding_mode, align_corners, input.ndim - 2)
+    options(mode, padding_mode, align_corners, coords, input.ndim - 2)
     (n, channels, *size), out = input.shape, grid.shape[1:-1]
     result = np.zeros((n, channels, *out))
     for b, *p in np.ndindex(n, *out):
-        pixels = footprint(grid[(b, *p)], size, mode, padding_mode, align_corners)
+        pixels = footprint(grid[(b, *p)], size, mode, padding_mode, align_corners, coords)
         for c in range(channels):
             values = [math.nan] if pixels is None else [w * float(input[(b, c, *i)]) for i, w in pixels]
             result[(b, c, *p)] = sum(values)
     return result
 
 
-def grid_splat(values, grid, shape, mode="bilinear", padding_mode="zeros", align_corners=False):
+def grid_splat(values, grid, shape, mode="bilinear", padding_mode="zeros", align_corners=False, coords="normalized"):
     """The transpose: add each of ``values`` (N, C, *out) to the pixels of an array of ``shape`` that it came from."""
-    options(mode, padding_mode, align_corners, len(shape) - 2)
+    options(mode, padding_mode, align_corners, coords, len(shape) - 2)
     result = np.zeros(shape)
     for b, *p in np.ndindex(*grid.shape[:-1]):
-        for i, w in footprint(grid[(b, *p)], shape[2:], mode, padding_mode, align_corners) or []:
+        for i, w in footprint(grid[(b, *p)], shape[2:], mode, padding_mode, align_corners, coords) or []:
             for c in range(shape[1]):
                 result[(b, c, *i)] += w * float(values[(b, c, *p)])
     return result

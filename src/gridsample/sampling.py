@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import torch
 
     from gridsample.faces.array_api import StandardArray
-    from gridsample.spec import Channels, Mode, PaddingMode
+    from gridsample.spec import Channels, Coords, Mode, PaddingMode
 
     Float = TypeVar("Float", bound=np.floating[Any])
     Standard = TypeVar("Standard", bound=StandardArray)
@@ -27,6 +27,7 @@ def grid_sample(
     padding_mode: "PaddingMode" = ...,
     align_corners: bool | None = ...,
     *,
+    coords: "Coords" = ...,
     channels: "Channels" = ...,
     out: "npt.NDArray[Float] | None" = ...,
 ) -> "npt.NDArray[Float]": ...
@@ -38,6 +39,7 @@ def grid_sample(
     padding_mode: "PaddingMode" = ...,
     align_corners: bool | None = ...,
     *,
+    coords: "Coords" = ...,
     channels: "Channels" = ...,
 ) -> "torch.Tensor": ...
 @overload
@@ -48,6 +50,7 @@ def grid_sample(
     padding_mode: "PaddingMode" = ...,
     align_corners: bool | None = ...,
     *,
+    coords: "Coords" = ...,
     channels: "Channels" = ...,
 ) -> "Standard": ...
 def grid_sample(
@@ -57,6 +60,7 @@ def grid_sample(
     padding_mode: "PaddingMode" = "zeros",
     align_corners: bool | None = False,
     *,
+    coords: "Coords" = "normalized",
     channels: "Channels" = "first",
     out: Any = None,
 ) -> Any:
@@ -70,10 +74,10 @@ def grid_sample(
         The array to sample, with one or more spatial axes; (N, *size, C) with ``channels="last"``. A NumPy array, a
         torch tensor or any array of the array-API standard, of dtype float16, bfloat16 (torch), float32 or float64.
     grid : array, shape (N, *out, D)
-        The places, one for each output point, in normalized coordinates: -1 and 1 are the two ends of an axis. D is
-        the number of spatial axes; the last axis is ordered x, y, z, and x runs along the last spatial axis. There
-        may be any number of output axes: (N, K, D) is a list of points. Its dtype may differ from ``input``'s. Where
-        N is 1 in ``input`` or ``grid``, it broadcasts without a copy.
+        The places, one for each output point, in normalized coordinates: -1 and 1 are the two ends of an axis; or, by
+        ``coords``, in pixels. D is the number of spatial axes; the last axis is ordered x, y, z, and x runs along the
+        last spatial axis. There may be any number of output axes: (N, K, D) is a list of points. Its dtype may differ
+        from ``input``'s. Where N is 1 in ``input`` or ``grid``, it broadcasts without a copy.
     mode : {"bilinear", "nearest", "bicubic", "lanczos"}, Kernel, or tuple of them
         The kernel. "linear", "trilinear", "cubic", "keys" and "tricubic" are the same under other names; each works in
         any number of dimensions. Nearest takes ties to the even index; cubic is Keys' convolution with a = -0.75, and
@@ -84,6 +88,9 @@ def grid_sample(
         ``align_corners``, else the second.
     align_corners : bool or None
         Whether -1 and 1 are the centres of the corner pixels (True) or their outer edges (False; None means the same).
+    coords : {"normalized", "pixel"}
+        What ``grid`` counts in: half axes, or pixels from the centre of the first one. Then a whole coordinate is a
+        pixel exactly, and ``align_corners`` only decides what "reflection" means.
     channels : {"first", "last"}
         Where the channels of ``input`` and of the result are.
     out : numpy.ndarray, optional
@@ -127,9 +134,13 @@ def grid_sample(
     array([ 5., 25., 40.,  0.])
     >>> gs.grid_sample(row, places, padding_mode="border")[0, 0]
     array([10., 25., 40., 40.])
+    >>> gs.grid_sample(row, np.array([[[0.0], [1.5], [3.0]]]), coords="pixel")[0, 0]
+    array([10., 25., 40.])
     """
     face = (FACES.get(type(input)) if type(input) is type(grid) else None) or common_face(input=input, grid=grid)
-    return face.sample(input, grid, face.parse(mode, padding_mode, align_corners), check_channels(channels), out)
+    return face.sample(
+        input, grid, face.parse(mode, padding_mode, align_corners, coords), check_channels(channels), out
+    )
 
 
 @overload
@@ -141,6 +152,7 @@ def grid_splat(
     padding_mode: "PaddingMode" = ...,
     align_corners: bool | None = ...,
     *,
+    coords: "Coords" = ...,
     channels: "Channels" = ...,
     out: "npt.NDArray[Float] | None" = ...,
 ) -> "npt.NDArray[Float]": ...
@@ -153,6 +165,7 @@ def grid_splat(
     padding_mode: "PaddingMode" = ...,
     align_corners: bool | None = ...,
     *,
+    coords: "Coords" = ...,
     channels: "Channels" = ...,
 ) -> "torch.Tensor": ...
 @overload
@@ -164,6 +177,7 @@ def grid_splat(
     padding_mode: "PaddingMode" = ...,
     align_corners: bool | None = ...,
     *,
+    coords: "Coords" = ...,
     channels: "Channels" = ...,
 ) -> "Standard": ...
 def grid_splat(
@@ -174,6 +188,7 @@ def grid_splat(
     padding_mode: "PaddingMode" = "zeros",
     align_corners: bool | None = False,
     *,
+    coords: "Coords" = "normalized",
     channels: "Channels" = "first",
     out: Any = None,
 ) -> Any:
@@ -192,7 +207,7 @@ def grid_splat(
     shape : sequence of int
         The complete shape of the result, (N, C, *size), or (N, *size, C) with ``channels="last"``. With N = 1 the
         values of all batch entries are added into one array.
-    mode, padding_mode, align_corners, channels
+    mode, padding_mode, align_corners, coords, channels
         As in :func:`grid_sample`.
     out : numpy.ndarray, optional
         For NumPy arrays: where to put the result; what it held is overwritten. It may overlap the inputs.
@@ -218,5 +233,5 @@ def grid_splat(
     array([[[0. , 0.5, 0.5, 8. ]]])
     """
     face = common_face(values=values, grid=grid)
-    spec = face.parse(mode, padding_mode, align_corners)
+    spec = face.parse(mode, padding_mode, align_corners, coords)
     return face.splat(values, grid, shape, spec, check_channels(channels), out)

@@ -11,18 +11,20 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 from gridsample import _core, compiled
 from gridsample.definitions import boundaries, kernels
 from gridsample.definitions.boundaries import BOUNDARIES, MIRROR, SYMMETRIC, Boundary, BoundaryName
-from gridsample.definitions.conventions import CORNERS, EDGES, Convention
+from gridsample.definitions.conventions import CORNERS, EDGES, PIXEL, Convention
 from gridsample.definitions.kernels import KERNELS, Kernel, KernelName, kernel_of
 
 PaddingName = BoundaryName | Literal["reflection"]
 
 Mode: TypeAlias = KernelName | Kernel | tuple[KernelName | Kernel, ...]
 PaddingMode: TypeAlias = PaddingName | Boundary | tuple[PaddingName | Boundary, ...]
+Coords: TypeAlias = Literal["normalized", "pixel"]
 Channels: TypeAlias = Literal["first", "last"]
 Text: TypeAlias = tuple[str, str, tuple[float, ...]]
 
 MODES = tuple(KERNELS)
 PADDING_MODES = (*BOUNDARIES, "reflection")
+COORDS = ("normalized", "pixel")
 CHANNELS = ("first", "last")
 
 
@@ -94,9 +96,12 @@ def check_align_corners(align_corners: object) -> bool:
     )
 
 
-def convention_of(align_corners: object) -> Convention:
-    """Return what normalized coordinates mean."""
-    return CORNERS if check_align_corners(align_corners) else EDGES
+def convention_of(align_corners: object, coords: object = "normalized") -> Convention:
+    """Return what coordinates mean."""
+    normalized = CORNERS if check_align_corners(align_corners) else EDGES
+    if type(coords) is not str or coords not in COORDS:
+        one_of("coords", coords, COORDS)
+    return PIXEL if coords == "pixel" else normalized
 
 
 def check_kernel(mode: object) -> Kernel:
@@ -131,7 +136,7 @@ def spec_of(axes: tuple[AxisSpec, ...], convention: Convention) -> Spec:
     return Spec(axes, convention)
 
 
-def _parse(mode: object, padding_mode: object, align_corners: object) -> Spec:
+def _parse(mode: object, padding_mode: object, align_corners: object, coords: object = "normalized") -> Spec:
     chosen = [check_kernel(entry) for entry in by_axis(mode)]
     align = check_align_corners(align_corners)
     padding = [check_boundary(entry, align) for entry in by_axis(padding_mode)]
@@ -142,19 +147,19 @@ def _parse(mode: object, padding_mode: object, align_corners: object) -> Spec:
             f"got {len(chosen)} and {len(padding)} entries: {mode!r} and {padding_mode!r}"
         )
     axes = zip(chosen * (count // len(chosen)), padding * (count // len(padding)), strict=True)
-    return spec_of(tuple(AxisSpec(*axis) for axis in axes), convention_of(align))
+    return spec_of(tuple(AxisSpec(*axis) for axis in axes), convention_of(align, coords))
 
 
 parse = lru_cache(maxsize=256, typed=True)(_parse)
 """Return the record for a call's options, or say which of them is wrong and what is possible."""
 
 
-def parse_options(mode: object, padding_mode: object, align_corners: object) -> Spec:
+def parse_options(mode: object, padding_mode: object, align_corners: object, coords: object = "normalized") -> Spec:
     """Call :func:`parse` for options that may not even be hashable."""
     try:
-        return parse(mode, padding_mode, align_corners)
+        return parse(mode, padding_mode, align_corners, coords)
     except TypeError:
-        return _parse(mode, padding_mode, align_corners)
+        return _parse(mode, padding_mode, align_corners, coords)
 
 
 @lru_cache(maxsize=256)

@@ -103,7 +103,7 @@ def test_a_traced_splat(generator):
 
 def test_copies_and_representation():
     module = gst.GridSample("bicubic", padding_mode="border", channels="last")
-    shown = "GridSample('bicubic', padding_mode='border', align_corners=False, channels='last')"
+    shown = "GridSample('bicubic', padding_mode='border', align_corners=False, coords='normalized', channels='last')"
     assert [repr(m) for m in (module, copy.deepcopy(module), pickle.loads(pickle.dumps(module)))] == [shown] * 3
     assert list(module.parameters()) == []
     assert module.state_dict() == {}

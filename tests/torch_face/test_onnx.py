@@ -169,6 +169,11 @@ def test_what_the_standard_cannot_say_is_refused_by_name(rng, mode, padding, wor
         export(gst.GridSample(mode, padding), tensors(rng, 2))
 
 
+def test_positions_in_pixels_are_refused(rng):
+    with pytest.raises(Exception, match=r"Convention.*constant=1.*has no equivalent in ONNX"):
+        export(gst.GridSample(coords="pixel"), tensors(rng, 2))
+
+
 def test_options_by_axis_that_are_the_same_are_one(rng):
     model = export(gst.GridSample(("cubic", "bicubic"), ("border", "border")), tensors(rng, 2))
     assert node(model) == {"mode": b"cubic", "padding_mode": b"border", "align_corners": 0}

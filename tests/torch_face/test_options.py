@@ -160,9 +160,37 @@ def test_modules_are_copied_and_kept(tensors, mode, padding):
         assert repr(other) == repr(module)
 
 
+def test_positions_in_pixels(tensors):
+    """Through every way that carries a convention, in 2-D; a gradient by pixels is one without the factor dp/dg."""
+    image, grid = tensors[0], tensors[1] * 3 + 1
+    spec = parse("cubic", "border", False, "pixel")
+    expected = torch.from_numpy(PORTABLE.pull(image.numpy(), grid.numpy(), spec, (0, 0)))
+
+    def sample(x, g):
+        return gs.grid_sample(x, g, "cubic", "border", coords="pixel")
+
+    module = gst.GridSample("cubic", "border", coords="pixel")
+    ways = [
+        sample,
+        module,
+        torch.compile(sample, fullgraph=True, backend="aot_eager"),
+        torch.compile(module, fullgraph=True, backend="aot_eager"),
+        torch.export.export(module, (image, grid)).module(),
+        torch.jit.script(module),
+        torch.jit.trace(module, (image, grid)),
+        torch.func.vmap(lambda x, g: sample(x[None], g[None])[0]),
+    ]
+    for way in ways:
+        torch.testing.assert_close(way(image, grid), expected, rtol=0, atol=64 * eps("float64"))
+    leaves = image.requires_grad_(), grid.requires_grad_()
+    assert torch.autograd.gradcheck(sample, leaves)
+    assert torch.autograd.gradgradcheck(sample, leaves)
+
+
 def test_a_module_says_its_options():
     assert repr(gst.GridSample(gs.Keys(-0.5), ("border", "zeros"))) == (
-        "GridSample(Keys(a=-0.5), padding_mode=('border', 'zeros'), align_corners=False, channels='first')"
+        "GridSample(Keys(a=-0.5), padding_mode=('border', 'zeros'), align_corners=False, coords='normalized', "
+        "channels='first')"
     )
 
 

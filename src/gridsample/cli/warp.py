@@ -16,8 +16,6 @@ import numpy.typing as npt
 import gridsample as gs
 from gridsample.cli import pictures
 from gridsample.cli.refusal import Refusal
-from gridsample.definitions.boundaries import Boundary
-from gridsample.spec import Mode, parse
 
 Map = tuple[float, float, float, float, float, float]
 Size = tuple[int, int]  # width, height
@@ -37,8 +35,7 @@ def run(options: argparse.Namespace) -> None:
     size = options.size or (width, height)
     pictures.check_size("the output", size)
     backward = map_of(options, (width, height), size)
-    padding = parse(options.mode, options.padding, options.align_corners).axes[0].boundary
-    pixels = warp(picture, backward, size, options.mode, padding)
+    pixels = warp(picture, backward, size, options.mode, options.padding, options.align_corners)
     pictures.write(options.output, format, pixels, picture)
 
 
@@ -91,7 +88,7 @@ def check_reach(backward: Map, target: Size) -> None:
             raise Refusal(f"the output would come from pixels more than {FARTHEST:g} away; take less extreme numbers")
 
 
-def warp(picture: pictures.Picture, backward: Map, size: Size, mode: Mode, padding: Boundary) -> Pixels:
+def warp(picture: pictures.Picture, backward: Map, size: Size, *options: Any) -> Pixels:
     """Return the warped pixels (height, width, bands), computed some rows at a time to save memory."""
     width, height = size
     pixels, has_alpha = picture.pixels, picture.has_alpha
@@ -100,25 +97,22 @@ def warp(picture: pictures.Picture, backward: Map, size: Size, mode: Mode, paddi
     rows = max(1, BAND // width)
     for top in range(0, height, rows):
         band = range(top, min(top + rows, height))
-        grid = grid_of(backward, band, width, source.shape[1:3], mode)
-        samples = gs.grid_sample(source, grid, mode, padding, channels="last")
+        positions = positions_of(backward, band, width, ties_up=options[0] == "nearest")
+        samples: Samples = gs.grid_sample(source, positions, *options, coords="pixel", channels="last")
         result[band.start : band.stop] = to_pixels(samples[0], has_alpha, pixels.dtype)
     return result
 
 
-def grid_of(backward: Map, rows: range, width: int, source: tuple[int, int], mode: Mode) -> npt.NDArray[np.float64]:
-    """Return the grid of some rows of the output; a point comes out the same whatever the rows around it.
+def positions_of(backward: Map, rows: range, width: int, *, ties_up: bool) -> npt.NDArray[np.float64]:
+    """Return where some rows of the output come from; a point comes out the same whatever the rows around it.
 
-    In float64, as a position in float32 may be off by 1/2000 of a pixel, which is seen in 16 bits.
+    In float64, as a position in float32 may be off by 1/2000 of a pixel, which is seen in 16 bits. The nearest pixel's
+    ties (half the size: every pixel) are all decided to the same side, as ``ties_up`` says.
     """
     a, b, c, d, e, f = backward
     x, y = np.arange(width, dtype=np.float64), np.arange(rows.start, rows.stop, dtype=np.float64)[:, np.newaxis]
-    position = np.stack([a * x + b * y + c, d * x + e * y + f], axis=-1)
-    if mode == "nearest":
-        # Ties (half the size: every pixel) are decided here, where they are exact, and all to the same side.
-        position = np.floor(position + 0.5)
-    grid: npt.NDArray[np.float64] = (2 * position + 1) / source[::-1] - 1
-    return grid[np.newaxis]
+    positions = np.stack([a * x + b * y + c, d * x + e * y + f], axis=-1)[np.newaxis]
+    return np.floor(positions + 0.5) if ties_up else positions
 
 
 def premultiplied(pixels: Pixels, has_alpha: bool) -> Samples:

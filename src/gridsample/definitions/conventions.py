@@ -4,6 +4,7 @@ A convention is four numbers, ``position = (coordinate + offset) * (per_size * S
 
     EDGES      -1 and 1 are the outer edges of the corner pixels      (1, 1/2, 0, 1/2)       align_corners=False
     CORNERS    -1 and 1 are the centres of the corner pixels          (1, 1/2, -1/2, 0)      align_corners=True
+    PIXEL      coordinates are positions                              (0, 0, 1, 0)           coords="pixel"
 
         coordinate   -1                              1
                       |   a   |   b   |   c   |   d   |        EDGES, S = 4
@@ -56,3 +57,4 @@ class Convention:
 
 EDGES = Convention(1.0, 0.5, 0.0, 0.5)
 CORNERS = Convention(1.0, 0.5, -0.5, 0.0)
+PIXEL = Convention(0.0, 0.0, 1.0, 0.0)

@@ -6,7 +6,7 @@ import torch
 
 from gridsample.faces.torch import face
 from gridsample.sampling import grid_sample
-from gridsample.spec import Channels, Mode, PaddingMode, check_channels
+from gridsample.spec import Channels, Coords, Mode, PaddingMode, check_channels
 
 NO_TEXT = ("a kernel or boundary of your own without a text", "", (0.0,))
 
@@ -16,7 +16,7 @@ class GridSample(torch.nn.Module):
 
     Parameters
     ----------
-    mode, padding_mode, align_corners, channels
+    mode, padding_mode, align_corners, coords, channels
         As in :func:`gridsample.grid_sample`.
 
     Examples
@@ -27,7 +27,7 @@ class GridSample(torch.nn.Module):
     >>> sample(torch.ones(1, 3, 5, 7), torch.zeros(1, 2, 4, 2)).shape
     torch.Size([1, 3, 2, 4])
     >>> sample
-    GridSample('bicubic', padding_mode='border', align_corners=False, channels='first')
+    GridSample('bicubic', padding_mode='border', align_corners=False, coords='normalized', channels='first')
     """
 
     def __init__(
@@ -36,12 +36,13 @@ class GridSample(torch.nn.Module):
         padding_mode: PaddingMode = "zeros",
         align_corners: bool | None = False,
         *,
+        coords: Coords = "normalized",
         channels: Channels = "first",
     ) -> None:
         super().__init__()
-        spec = face.parse(mode, padding_mode, align_corners)
+        spec = face.parse(mode, padding_mode, align_corners, coords)
         self.mode, self.padding_mode, self.align_corners = mode, padding_mode, bool(align_corners)
-        self.channels, self.channels_last = channels, check_channels(channels)
+        self.coords, self.channels, self.channels_last = coords, channels, check_channels(channels)
         kernels, boundaries, convention = spec.text or NO_TEXT
         self.options = kernels, boundaries, list(convention)  # for TorchScript
 
@@ -55,7 +56,8 @@ class GridSample(torch.nn.Module):
 
     @torch.jit.unused
     def _sample(self, input: torch.Tensor, grid: torch.Tensor) -> torch.Tensor:
-        return grid_sample(input, grid, self.mode, self.padding_mode, self.align_corners, channels=self.channels)
+        options = self.mode, self.padding_mode, self.align_corners
+        return grid_sample(input, grid, *options, coords=self.coords, channels=self.channels)
 
     def _scripted(self, input: torch.Tensor, grid: torch.Tensor) -> torch.Tensor:
         """Do the same in TorchScript, which knows the operator but not this package."""
@@ -70,5 +72,5 @@ class GridSample(torch.nn.Module):
         """Return the options, as the constructor takes them."""
         return (
             f"{self.mode!r}, padding_mode={self.padding_mode!r}, align_corners={self.align_corners}, "
-            f"channels={self.channels!r}"
+            f"coords={self.coords!r}, channels={self.channels!r}"
         )
