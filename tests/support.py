@@ -149,6 +149,11 @@ WEIGHTS = {mode: largest_sum(mode) for mode in MODES}
 SLOPES = {mode: largest_sum(mode, 1) for mode in MODES}
 
 
+def worst(table, mode):
+    """Return the largest number that a table has for a mode, or for those of a tuple by axis."""
+    return max(table[name] for name in (mode if isinstance(mode, tuple) else (mode,)))
+
+
 def eps(dtype):
     """Return the spacing of numbers at 1."""
     return float(np.finfo(dtype).eps)
@@ -161,10 +166,10 @@ def weighing(options, size, real, position):
     and so moves them by an ulp or two of a period, a peer's worth of error of its own: all that is left to compare to
     in float64.
     """
-    axes, weights = len(size), WEIGHTS[options.mode] ** len(size)
-    own = 4 * eps("float64") * max(size) * SLOPES[options.mode]
-    distance = 0.0 if real == position else SLOPES[options.mode] * eps(real) / 2
-    return axes * weights * (ROUNDINGS[options.mode] * eps(real) + own + distance)
+    axes, weights = len(size), worst(WEIGHTS, options.mode) ** len(size)
+    own = 4 * eps("float64") * max(size) * worst(SLOPES, options.mode)
+    distance = 0.0 if real == position else worst(SLOPES, options.mode) * eps(real) / 2
+    return axes * weights * (worst(ROUNDINGS, options.mode) * eps(real) + own + distance)
 
 
 def storing(value, dtype):
@@ -211,7 +216,7 @@ def defined_splat(values, grid, shape, options, coords="normalized"):
         value, touched, terms = (array.sum(axis=0, keepdims=True) for array in (value, touched, terms))
     # each term carries its weight's error; adding n terms up, in any order, at most n - 1 of the sum's own dtype more
     real = real_of(values.dtype)
-    adding = terms * eps(real) * WEIGHTS[options.mode] ** grid.shape[-1]
+    adding = terms * eps(real) * worst(WEIGHTS, options.mode) ** grid.shape[-1]
     rounding = (adding + weighing(options, shape[2:], real, position)) * touched
     return Expected(value, rounding + storing(value, values.dtype))
 

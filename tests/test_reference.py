@@ -116,3 +116,50 @@ def test_infinite_places(mode, padding, left, right):
     grid = np.array([[[-math.inf], [math.inf]]])
     result = reference.grid_sample(np.array([[ROW]]), grid, mode, padding, False)
     np.testing.assert_array_equal(result, [[[left, right]]])
+
+
+@pytest.mark.parametrize(
+    ("public", "same"),
+    [
+        (("bilinear", "zeros", False), ("linear", "zeros", False)),
+        (("trilinear", "reflection", False), ("linear", "symmetric", False)),
+        (("bicubic", "reflection", True), ("cubic", "mirror", True)),
+        (("tricubic", "border", None), ("keys(-0.75)", "border", False)),
+        (("lanczos", "wrap", False), ("lanczos(3)", "wrap", False)),
+        (("linear", "zeros", False), (("linear",), ("zeros",), False)),
+    ],
+)
+def test_public_names(public, same):
+    """Once "bilinear" was the cubic here, and "bicubic" under "reflection" never came back."""
+    image, grid = np.array([[ROW]]), np.linspace(-2, 2, 9).reshape(1, 9, 1)
+    np.testing.assert_array_equal(
+        reference.grid_sample(image, grid, *public), reference.grid_sample(image, grid, *same)
+    )
+    np.testing.assert_array_equal(
+        reference.grid_splat(grid.reshape(1, 1, 9), grid, (1, 1, 4), *public),
+        reference.grid_splat(grid.reshape(1, 1, 9), grid, (1, 1, 4), *same),
+    )
+
+
+def test_the_defaults_are_the_public_ones():
+    image, grid = np.array([[ROW]]), np.array([[[-0.9], [0.3]]])
+    expected = reference.grid_sample(image, grid, "bilinear", "zeros", False)
+    np.testing.assert_array_equal(reference.grid_sample(image, grid), expected)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("Bilinear", "zeros", False), r"^mode must be one of nearest, .*got 'Bilinear'"),
+        (("area", "zeros", False), r"^mode must be one of .*got 'area'"),
+        (("linear(2)", "zeros", False), r"^mode must be one of .*got 'linear\(2\)'"),
+        (("linear", "reflect", False), r"^padding_mode must be one of zeros, .*got 'reflect'"),
+        (("linear", "constant", False), r"^padding_mode must be one of .*got 'constant'"),
+        (("linear", "zeros", 2), r"^align_corners must be True, False or None; got 2"),
+    ],
+)
+def test_other_names_are_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        reference.grid_sample(np.array([[ROW]]), np.zeros((1, 1, 1)), *options)
+    with pytest.raises(ValueError, match=message):
+        reference.grid_splat(np.ones((1, 1, 1)), np.zeros((1, 1, 1)), (1, 1, 4), *options)

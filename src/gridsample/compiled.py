@@ -6,7 +6,7 @@ from gridsample import _core
 from gridsample.definitions import boundaries, kernels
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
 
     from gridsample.definitions.boundaries import Boundary
     from gridsample.definitions.conventions import Convention
@@ -32,9 +32,9 @@ def lacks(kernel: "Kernel", boundary: "Boundary") -> str | None:
     return None
 
 
-def options(axes: "Iterable[tuple[Kernel, Boundary]]", convention: "Convention") -> _core.Options | None:
+def options(axes: "Collection[tuple[Kernel, Boundary]]", convention: "Convention") -> _core.Options | None:
     """Return the core's own record of a call's options, or None if it lacks any of them."""
-    if any(lacks(kernel, boundary) for kernel, boundary in axes):
+    if len(axes) > DEFINITIONS["axes"] or any(lacks(kernel, boundary) for kernel, boundary in axes):
         return None
     named = [(kernel.names[0], kernel.parameters, boundary.name) for kernel, boundary in axes]
     return _core.Options(named, convention.numbers)
