@@ -1,6 +1,6 @@
 """Sampling as a module, with its options fixed: for models that are put together, scripted, traced or exported."""
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -46,7 +46,9 @@ class GridSample(torch.nn.Module):
         kernels, boundaries, convention = spec.text or NO_TEXT
         self.options = kernels, boundaries, list(convention)  # for TorchScript
 
-    __call__: Callable[[torch.Tensor, torch.Tensor], torch.Tensor]  # torch's own says Any
+    if TYPE_CHECKING:  # torch's own takes and returns anything
+
+        def __call__(self, input: torch.Tensor, grid: torch.Tensor) -> torch.Tensor: ...
 
     def forward(self, input: torch.Tensor, grid: torch.Tensor) -> torch.Tensor:
         """Return samples (N, C, *out) of ``input`` (N, C, *size) at ``grid`` (N, *out, D)."""
