@@ -2,19 +2,28 @@
 
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
 from bench.cases import EPS, Arrays, Case
+from gridsample.definitions.kernels import Kernel
 from gridsample.engines.portable import PORTABLE as portable
 
 VALUES = 200_000  # compared at most, of what there is one of for each point
 
-# The largest sums of the magnitudes of an axis' weights, slopes and further derivatives.
-SUMS = {"nearest": (1.0, 0.0, 0.0, 0.0), "linear": (1.0, 2.0, 0.0, 0.0), "keys": (1.375, 3.0, 12.0, 24.0)}
 # Rounding errors of one axis' weights, in eps. Linear: 1 - t, product, sum. Cubic: Horner's scheme passes 6.
 ROUNDINGS = {"nearest": 1, "linear": 3, "keys": 16}
+
+
+@lru_cache
+def largest_sums(kernel: Kernel) -> tuple[float, ...]:
+    """Return the largest sums of the magnitudes of an axis' weights, slopes and further derivatives."""
+    distances = np.linspace(0, 1, 1025)  # the ends and the middle among them
+    orders = range(4) if kernel.has_slopes else range(1)
+    found = [float(np.abs(kernel.weights(np, distances, order)).sum(axis=0).max()) for order in orders]
+    return (*found, *(0.0,) * (4 - len(found)))
 
 
 class Check(NamedTuple):
@@ -96,8 +105,8 @@ def rounding(case: Case, eps: float, orders: tuple[int, ...]) -> float:
     A position is off by up to 1.5 eps of the length: the sum g + 1, its product with half the length, and the
     difference to 1/2, each by half an eps of up to the length. Over that distance a weight changes by its slope.
     """
-    name = case.spec.axis(0).kernel.names[0]
-    sums, roundings = SUMS[name], ROUNDINGS[name]
+    kernel = case.spec.axis(0).kernel
+    sums, roundings = largest_sums(kernel), ROUNDINGS[kernel.names[0]]
     magnitudes = [max(sums[order], 1) for order in orders]
     error = 0.0
     for length, order in zip(case.size[::-1], orders, strict=True):
@@ -119,7 +128,7 @@ def adding(case: Case, eps: float, grid: np.ndarray, orders: tuple[int, ...]) ->
     )
     reached = crowd * max(kernel.taps, 2) ** axes
     term = math.prod(
-        max(SUMS[kernel.names[0]][order], 1) * (length / 2) ** order
+        max(largest_sums(kernel)[order], 1) * (length / 2) ** order
         for length, order in zip(case.size[::-1], orders, strict=True)
     )
     return reached * (rounding(case, eps, orders) + reached * eps * term)

@@ -142,7 +142,7 @@ class OnnxRuntime(Peer):
         options.intra_op_num_threads, options.inter_op_num_threads = self.threads, 1
         model = grid_sample_model(case).SerializeToString()
         session = self.library.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        inputs = {"input": arrays.input, "grid": arrays.grid}
+        inputs = {"input": arrays.input, "grid": arrays.grid.astype(case.dtype)}
         return Prepared(lambda: session.run(None, inputs), lambda result: result)
 
 
