@@ -1,6 +1,6 @@
 """Which engine serves a call, as a table; and that what the compiled core lacks never reaches it as something else."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -14,6 +14,8 @@ from gridsample.definitions.dtypes import DTYPES
 from gridsample.definitions.kernels import Keys, Linear
 from gridsample.engines import ENGINES, choose, support
 from gridsample.engines.interface import Call
+from gridsample.engines.portable import PORTABLE
+from gridsample.faces.plan import plan_push
 from gridsample.spec import parse, spec_of
 from support import make_grid, make_image, normalized
 
@@ -153,6 +155,25 @@ def test_the_core_has_what_it_says():
 def test_the_core_adds_up_as_the_table_of_dtypes_says():
     told = {name: record["sum"] for name, record in _core.definitions()["dtypes"].items()}
     assert told == {name: dtype.sum for name, dtype in DTYPES.items() if name in told}
+
+
+def test_sums_are_of_the_dtype_that_the_table_says(rng, monkeypatch):
+    """Whatever the size of a number: once, four bytes were taken for a dtype that adds up in itself."""
+    given = []
+    push = PORTABLE.push
+
+    def record(values, grid, shape, spec, orders, result):
+        given.append(result.dtype)
+        return push(values, grid, shape, spec, orders, result)
+
+    monkeypatch.setattr(PORTABLE, "push", record)
+    monkeypatch.setitem(DTYPES, "float32", replace(DTYPES["float32"], sum="float64"))
+    plan_push.cache_clear()
+    values, grid = rng.uniform(-1, 1, (1, 1, 11)).astype("float32"), rng.uniform(-1, 1, (1, 11, 4)).astype("float32")
+    result = gs.grid_splat(values, grid, (1, 1, 2, 3, 5, 7))
+    plan_push.cache_clear()
+    assert given == [np.dtype("float64")]
+    assert result.dtype == np.float32
 
 
 def test_the_core_refuses_what_it_does_not_know():

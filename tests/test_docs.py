@@ -1,8 +1,6 @@
 """What the documents say: every example runs, and the tables are those of the program."""
 
 import doctest
-import importlib
-import pkgutil
 import re
 from pathlib import Path
 
@@ -13,24 +11,6 @@ import gridsample
 from gridsample.engines import support
 
 ROOT = Path(__file__).parent.parent
-
-
-def modules():
-    """Return the names of all modules that need nothing beside NumPy."""
-    found = pkgutil.walk_packages(gridsample.__path__, "gridsample.")
-    return [
-        module.name
-        for module in found
-        if not module.name.startswith(
-            ("gridsample.torch", "gridsample.faces.torch", "gridsample.cli", "gridsample.__main__")
-        )
-    ]
-
-
-@pytest.mark.parametrize("name", modules())
-def test_the_examples_of_a_module_run(name):
-    results = doctest.testmod(importlib.import_module(name))
-    assert results.failed == 0
 
 
 def test_there_are_examples():
