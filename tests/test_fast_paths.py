@@ -9,10 +9,8 @@ import gridsample as gs
 from gridsample.engines import cpu
 from gridsample.engines.cpu import CPU
 from gridsample.spec import parse
-from support import eps
+from support import COMPILED_MODES, NUMPY_PAD, eps
 
-MODES = ("nearest", "linear", "cubic")
-PADDINGS = {"zeros": "constant", "border": "edge", "mirror": "reflect", "symmetric": "symmetric"}
 FRAME = 4  # pixels around an image
 
 
@@ -47,13 +45,13 @@ def on_a_frame(rng, padding, axes=2, channels=3):
     """
     size, grid = (9,) * axes, rng.integers(-90, 91, (1, 64, 3, axes)) / 64.0  # vectors are all full
     image = rng.uniform(-1, 1, (1, channels, *size))
-    framed = np.pad(image, [(0, 0), (0, 0)] + [(FRAME, FRAME)] * axes, mode=PADDINGS[padding])
+    framed = np.pad(image, [(0, 0), (0, 0)] + [(FRAME, FRAME)] * axes, mode=NUMPY_PAD[padding])
     return image, grid, framed, (grid * 4 + 8) / 8 - 1
 
 
 @pytest.mark.parametrize("axes", [1, 2, 3])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", COMPILED_MODES)
 def test_edges_give_what_the_inside_of_a_framed_image_gives(rng, mode, dtype, axes):
     arrays = (array.astype(dtype) for array in on_a_frame(rng, "zeros", axes))
     image, grid, framed, places = arrays
@@ -65,7 +63,7 @@ def test_edges_give_what_the_inside_of_a_framed_image_gives(rng, mode, dtype, ax
     np.testing.assert_array_equal(edges, inside)
 
 
-@pytest.mark.parametrize("padding", ["border", "mirror", "symmetric"])
+@pytest.mark.parametrize("padding", ["border", "mirror", "symmetric", "wrap"])
 def test_resolved_taps_give_what_the_inside_of_a_framed_image_gives(rng, padding):
     image, grid, framed, places = on_a_frame(rng, padding)
     resolved, ways = paths_of(gs.grid_sample, image, grid, "cubic", padding, True)
@@ -92,8 +90,8 @@ def test_what_an_edge_loads_beside_its_taps_has_no_part(rng, mode, value):
 @settings(max_examples=60, deadline=None)
 @given(
     channels=st.integers(2, 8),
-    mode=st.sampled_from(MODES),
-    padding=st.sampled_from(tuple(PADDINGS)),
+    mode=st.sampled_from(COMPILED_MODES),
+    padding=st.sampled_from(tuple(NUMPY_PAD)),
     axes=st.integers(1, 3),
     points=st.integers(1, 300),
     seed=st.integers(0, 2**20),
@@ -190,8 +188,8 @@ def test_how_scatters_are_cut(rng, threads, batch, channels, scattered, way):
 @given(
     count=st.integers(2, 7),
     channels=st.integers(1, 9),
-    mode=st.sampled_from(MODES),
-    padding=st.sampled_from(tuple(PADDINGS)),
+    mode=st.sampled_from(COMPILED_MODES),
+    padding=st.sampled_from(tuple(NUMPY_PAD)),
     spread=st.sampled_from([0.02, 0.5, 1.4]),
     shared=st.sampled_from(["none", "grid", "image"]),
     seed=st.integers(0, 2**20),
@@ -264,8 +262,8 @@ def along_by_operators(image_step, grid_step, values, image, grid, spec, orders)
     axes=st.integers(1, 3),
     channels=st.integers(1, 19),
     points=st.integers(1, 1100),
-    mode=st.sampled_from(MODES),
-    padding=st.sampled_from(tuple(PADDINGS)),
+    mode=st.sampled_from(COMPILED_MODES),
+    padding=st.sampled_from(tuple(NUMPY_PAD)),
     shared=st.sampled_from(["none", "grid", "image"]),
     layout=st.sampled_from([np.ascontiguousarray, channels_innermost]),
     steps=st.sampled_from(["both", "image", "grid"]),
