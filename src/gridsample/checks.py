@@ -4,7 +4,7 @@ Everything here looks at shapes and dtypes alone and runs before anything is com
 symbols. Each message names the argument, what was got and what is possible.
 """
 
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -115,10 +115,9 @@ def refuse_masked(argument: str, array: Any) -> None:
         )
 
 
-def refuse_out(out: Any, argument: str, array: Any) -> None:
+def refuse_out(argument: str, array: Any) -> NoReturn:
     """Refuse an ``out`` for arrays whose library has no use for it."""
-    if out is not None:
-        raise TypeError(f"out is for NumPy arrays only; got it with {argument} of {type(array).__module__} arrays")
+    raise TypeError(f"out is for NumPy arrays only; got it with {argument} of {type(array).__module__} arrays")
 
 
 def check_out(out: Any, shape: Shape, dtype: Any) -> None:

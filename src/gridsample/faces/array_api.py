@@ -26,7 +26,8 @@ class StandardArray(Protocol):
 
 def sample(input: Any, grid: Any, spec: Spec, last: bool, out: Any) -> Any:
     """Sample; ``last`` says that the channels of ``input`` and of the result come last."""
-    refuse_out(out, "input", input)
+    if out is not None:
+        refuse_out("input", input)
     xp = namespace(input)
     plan = plan_pull(*place_of(xp, input), input.shape, input.dtype, grid.shape, grid.dtype, spec, last)
     result = plan.engine.pull(xp.moveaxis(input, -1, 1) if last else input, grid, spec, plan.orders)
@@ -35,7 +36,8 @@ def sample(input: Any, grid: Any, spec: Spec, last: bool, out: Any) -> Any:
 
 def splat(values: Any, grid: Any, shape: Any, spec: Spec, last: bool, out: Any) -> Any:
     """Splat; ``last`` says that the channels of ``values`` and of ``shape`` come last."""
-    refuse_out(out, "values", values)
+    if out is not None:
+        refuse_out("values", values)
     xp = namespace(values)
     target = whole_numbers("shape", shape, "(N, *size, C)" if last else "(N, C, *size)")
     plan = plan_push(*place_of(xp, values), values.shape, values.dtype, grid.shape, grid.dtype, target, spec, last)

@@ -16,14 +16,14 @@ from gridsample.faces.torch.torch_private import is_compiling, is_tracing, route
 from gridsample.spec import Spec, is_ours, parse_options
 
 
-def parse(mode: object, padding_mode: object, *options: object) -> Spec:
+def parse(mode: object, padding_mode: object, align_corners: object, coords: object) -> Spec:
     """Call :func:`parse_options`, which a compiler takes for a constant, with names and texts alone under a compiler.
 
     The kernels and boundaries that a compiler has traced the making of are not made before the compiled code runs.
     """
-    if is_compiling():
+    if not (type(mode) is type(padding_mode) is str) and is_compiling():
         mode, padding_mode = as_text(mode), as_text(padding_mode)
-    return parse_options(mode, padding_mode, *options)
+    return parse_options(mode, padding_mode, align_corners, coords)
 
 
 def as_text(option: object) -> object:
@@ -48,7 +48,8 @@ def sample(
     ``last`` says that the channels of ``input`` and of the result come last, ``contiguous`` that the result is to be
     C-contiguous whatever the layout of ``input``.
     """
-    refuse_out(out, "input", input)
+    if out is not None:
+        refuse_out("input", input)
     route = route_of(input, grid)
     if route == "engine" and not last:
         samples: torch.Tensor | None = quick.sample(input, grid, spec)
@@ -66,7 +67,8 @@ def splat(
     values: torch.Tensor, grid: torch.Tensor, shape: Any, spec: Spec, last: bool, out: Any = None
 ) -> torch.Tensor:
     """Splat tensors; ``last`` says that the channels of ``values`` and of ``shape`` come last."""
-    refuse_out(out, "values", values)
+    if out is not None:
+        refuse_out("values", values)
     if has_symbols(shape):
         target = channels_first(tuple(shape), last)
     else:
