@@ -19,7 +19,7 @@ from gridsample.cli.refusal import Refusal
 
 Map = tuple[float, float, float, float, float, float]
 Size = tuple[int, int]  # width, height
-Samples = npt.NDArray[np.float32]
+Samples = npt.NDArray[np.floating[Any]]
 Pixels = npt.NDArray[np.uint8] | npt.NDArray[np.uint16]
 
 FARTHEST = 1e9  # pixels from the origin; fractions of a pixel are sure to be exact enough this side of it
@@ -116,10 +116,14 @@ def positions_of(backward: Map, rows: range, width: int, *, ties_up: bool) -> np
 
 
 def premultiplied(pixels: Pixels, has_alpha: bool) -> Samples:
-    """Return pixels as floats, colours weighted by alpha: so that what is not seen does not shine through."""
-    samples = pixels.astype(np.float32)
+    """Return pixels as floats, colours weighted by alpha: so that what is not seen does not shine through.
+
+    Of 16 bits in float64, since weights have the samples' own precision, and that of float32 would be seen.
+    """
+    precision: type[np.floating[Any]] = np.float32 if pixels.dtype == np.uint8 else np.float64
+    samples: Samples = pixels.astype(precision)
     if has_alpha:
-        samples[..., :-1] *= samples[..., -1:] / np.float32(np.iinfo(pixels.dtype).max)
+        samples[..., :-1] *= samples[..., -1:] / np.iinfo(pixels.dtype).max
     return samples
 
 
