@@ -56,66 +56,90 @@ GRIDSAMPLE_INLINE void prefetch_pixel(const Value* pixels, const Form& form, con
     }
 }
 
-template <class Real, class Value>
-GRIDSAMPLE_INLINE Vec<Real> load_some(const Value* from, std::int64_t n) {
-    if (n >= lanes<Real>) return load_widened<Real>(from);
-    Value values[lanes<Real>] = {};
-    for (std::int64_t i = 0; i < n; ++i) values[i] = from[i];
-    return load_widened<Real>(values);
-}
+// Loads and stores of a whole vector of channels, or of the last few.
+template <class Real>
+struct Whole {
+    template <class Value>
+    GRIDSAMPLE_INLINE Vec<Real> load(const Value* from) const {
+        return load_widened<Real>(from);
+    }
+    template <class Value>
+    GRIDSAMPLE_INLINE void store(Value* to, const Vec<Real>& v) const {
+        store_narrowed<Value, Real>(to, v);
+    }
+};
 
-template <class Real, class Value>
-GRIDSAMPLE_INLINE void store_some(Value* to, const Vec<Real>& v, std::int64_t n) {
-    if (n >= lanes<Real>) return store_narrowed<Value, Real>(to, v);
-    Value values[lanes<Real>];
-    store_narrowed<Value, Real>(values, v);
-    for (std::int64_t i = 0; i < n; ++i) to[i] = values[i];
+template <class Real>
+struct Last {
+    std::int64_t count;
+
+    template <class Value>
+    GRIDSAMPLE_INLINE Vec<Real> load(const Value* from) const {
+        Value values[lanes<Real>] = {};
+        for (std::int64_t i = 0; i < count; ++i) values[i] = from[i];
+        return load_widened<Real>(values);
+    }
+    template <class Value>
+    GRIDSAMPLE_INLINE void store(Value* to, const Vec<Real>& v) const {
+        Value values[lanes<Real>];
+        store_narrowed<Value, Real>(values, v);
+        for (std::int64_t i = 0; i < count; ++i) to[i] = values[i];
+    }
+};
+
+// Calls visit(first channel, how to load and store) for vectors of channels.
+template <class Real, class Visit>
+GRIDSAMPLE_INLINE void for_each_vector(std::int64_t channels, const Visit& visit) {
+    std::int64_t c = 0;
+    for (; c + lanes<Real> <= channels; c += lanes<Real>) visit(c, Whole<Real>());
+    if (c < channels) visit(c, Last<Real>{channels - c});
 }
 
 template <class Value, class Real>
 GRIDSAMPLE_INLINE void pull_pixel(const Value* pixels, const Footprint<Real>& footprint, std::int64_t channels,
                                   Value* samples) {
-    for (std::int64_t c = 0; c < channels; c += lanes<Real>) {
+    const int taps = footprint.taps;
+    for_each_vector<Real>(channels, [&](std::int64_t c, auto memory) {
         Vec<Real> sum{};
-        for (int k = 0; k < footprint.taps; ++k) {
-            const Vec<Real> values = load_some<Real>(pixels + footprint.offset[k] + c, channels - c);
-            sum = fma(broadcast(footprint.weight[0][k]), values, sum);
+        for (int k = 0; k < taps; ++k) {
+            sum = fma(broadcast(footprint.weight[0][k]), memory.load(pixels + footprint.offset[k] + c), sum);
         }
-        store_some<Real>(samples + c, sum, channels - c);
-    }
+        memory.store(samples + c, sum);
+    });
 }
 
 template <class Real>
 GRIDSAMPLE_INLINE void push_pixel(Real* pixels, const Footprint<Real>& footprint, std::int64_t channels,
                                   const Real* values) {
-    for (std::int64_t c = 0; c < channels; c += lanes<Real>) {
-        const Vec<Real> v = load_some<Real>(values + c, channels - c);
-        for (int k = 0; k < footprint.taps; ++k) {
+    const int taps = footprint.taps;
+    for_each_vector<Real>(channels, [&](std::int64_t c, auto memory) {
+        const Vec<Real> v = memory.load(values + c);
+        for (int k = 0; k < taps; ++k) {
             Real* to = pixels + footprint.offset[k] + c;
-            const Vec<Real> sum = load_some<Real>(to, channels - c) + broadcast(footprint.weight[0][k]) * v;
-            store_some<Real>(to, sum, channels - c);
+            memory.store(to, memory.load(to) + broadcast(footprint.weight[0][k]) * v);
         }
-    }
+    });
 }
 
 // Add to the gradient of a tile's point i.
 template <class Value, class Real>
 GRIDSAMPLE_INLINE void slope_pixel(const Value* pixels, const Form& form, const Footprint<Real>& footprint,
                                    std::int64_t channels, const Value* values, const Tile<Real>& tile, int i) {
-    Real gradient[max_axes];
-    for (int s = 0; s < form.sets; ++s) gradient[s] = tile.gradient[form.slope_axis[s]][i];
-    for (int k = 0; k < footprint.taps; ++k) {
+    const int taps = footprint.taps;
+    for (int k = 0; k < taps; ++k) {
+        const Value* pixel = pixels + footprint.offset[k];
         Vec<Real> sum{};
-        for (std::int64_t c = 0; c < channels; c += lanes<Real>) {
-            sum = fma(load_some<Real>(values + c, channels - c),
-                      load_some<Real>(pixels + footprint.offset[k] + c, channels - c), sum);
-        }
+        for_each_vector<Real>(channels, [&](std::int64_t c, auto memory) {
+            sum = fma(memory.load(values + c), memory.load(pixel + c), sum);
+        });
         Real parts[lanes<Real>], dot = 0;
         store(parts, sum);
         for (int lane = 0; lane < lanes<Real>; ++lane) dot += parts[lane];
-        for (int s = 0; s < form.sets; ++s) gradient[s] = fma(footprint.weight[s][k], dot, gradient[s]);
+        for (int s = 0; s < form.sets; ++s) {
+            Real& gradient = tile.gradient[form.slope_axis[s]][i];
+            gradient = fma(footprint.weight[s][k], dot, gradient);
+        }
     }
-    for (int s = 0; s < form.sets; ++s) tile.gradient[form.slope_axis[s]][i] = gradient[s];
 }
 
 }  // namespace gridsample::GRIDSAMPLE_ISA

@@ -104,33 +104,36 @@ GRIDSAMPLE_INLINE void push_point(Real* plane, const Rules<S, false, Real>& rule
     }
 }
 
+// The points of a vector that are not all interior.
+template <class S, class Real>
+GRIDSAMPLE_NOINLINE void push_outer(Real* plane, const Form& form, const Tile<Real>& tile, int i, const Real* values,
+                                    const Rows* band) {
+    const Rules<S, false, Real> rules(form, tile);
+    for (int j = i; j < i + lanes<Real>; ++j) push_point(plane, rules, j, values[j], false, band);
+}
+
 // To the rows of a band, or to all where that is null. The order in which a pixel receives its values depends on the tile
 // alone, never on the band.
-template <class S, bool contiguous, class Real>
+template <class S, bool contiguous, bool banded, class Real>
 void push_plane(Real* plane, const Form& form, const Tile<Real>& tile, const Real* values, Real* products, const Rows* band) {
     constexpr int width = lanes<Real>;
-    const Rules<S, false, Real> rules(form, tile);
     if constexpr (is_fixed<S>) {
         Products<S, contiguous, Real> interior(products, form, tile);
-        const auto push = [&] {
-            if (band) return interior.template push<true>(plane, band, tile.first[form.axes - 1]);
-            interior.template push<false>(plane, nullptr, nullptr);
-        };
+        const std::int32_t* first = tile.first[form.axes - 1];
         for (int i = 0; i < tile.count; i += width) {
-            if (!tile.touches[i / width]) continue;
             if (tile.inside[i / width] == tile.all) {
                 interior.add(i, values);
-                if (interior.full()) push();
-            } else {
-                for (int j = i; j < i + width; ++j) push_point(plane, rules, j, values[j], false, band);
+                if (interior.full()) interior.template push<banded>(plane, band, first);
+            } else if (tile.touches[i / width]) {
+                push_outer<S>(plane, form, tile, i, values, band);
             }
         }
-        push();
+        interior.template push<banded>(plane, band, first);
     } else {
+        const Rules<S, false, Real> rules(form, tile);
         for (int i = 0; i < tile.count; ++i) {
-            if (tile.touches[i / width]) {
-                push_point(plane, rules, i, values[i], tile.inside[i / width] == tile.all, band);
-            }
+            if (!tile.touches[i / width]) continue;
+            push_point(plane, rules, i, values[i], tile.inside[i / width] == tile.all, band);
         }
     }
 }
@@ -210,10 +213,11 @@ private:
         const Rows* band = part_.band.contain(tile.touched) ? nullptr : &part_.band;
         if (!band) job_.note(Path::whole_push);
         if (S::taps > 1 && form_.stride[0] == 1) {
-            push_plane<S, (S::taps > 1)>(plane, form_, tile, values, bench.products, band);
-        } else {
-            push_plane<S, false>(plane, form_, tile, values, bench.products, band);
+            if (band) return push_plane<S, (S::taps > 1), true>(plane, form_, tile, values, bench.products, band);
+            return push_plane<S, (S::taps > 1), false>(plane, form_, tile, values, bench.products, nullptr);
         }
+        if (band) return push_plane<S, false, true>(plane, form_, tile, values, bench.products, band);
+        push_plane<S, false, false>(plane, form_, tile, values, bench.products, nullptr);
     }
 
     template <class S, class Value>

@@ -70,7 +70,10 @@ GRIDSAMPLE_INLINE void shift_taps(const Form& form, Tile<Real>& tile, int i, con
             for_each_lane<width>([&](int lane) {
                 const std::int32_t tap = loaded - shift[lane];
                 Real w = 0;
-                for (int k = 0; k < taps; ++k) w = tap == k ? along_x[k][i + lane] : w;
+                for (int k = 0; k < taps; ++k) {
+                    const Real of_tap = along_x[k][i + lane];  // read in any case, which needs no mask
+                    w = tap == k ? of_tap : w;
+                }
                 weight[lane] = w;
             });
         }
