@@ -131,13 +131,13 @@ void pull_plane(const Value* plane, const Form& form, const Tile<Real>& tile, Re
     constexpr int width = lanes<Real>;
     const Rules<S, false, Real> rules(form, tile);
     for (int i = 0; i < tile.count; i += width) {
-        Vec<Real> values;
+        Vec<Real> values{};
         if (tile.inside[i / width] == tile.all) {
             blend<contiguous, false>(plane, rules, i, &values);
         } else if (tile.touches[i / width]) {
-            blend_outer<S, false, contiguous>(plane, form, tile, i, &values);
-        } else {
-            values = Vec<Real>{};
+            Vec<Real> outer;  // in memory, where the others are not
+            blend_outer<S, false, contiguous>(plane, form, tile, i, &outer);
+            values = outer;
         }
         store(samples + i, values);
     }
@@ -162,15 +162,14 @@ template <class S, bool contiguous, class Value, class Real>
 void slope_plane(const Value* plane, const Form& form, const Tile<Real>& tile, const Real* values) {
     constexpr int width = lanes<Real>;
     const Rules<S, true, Real> rules(form, tile);
+    Real* gradient[S::slopes];
+    for (int s = 0; s < rules.sets(); ++s) gradient[s] = tile.gradient[form.slope_axis[s]];
     for (int i = 0; i < tile.count; i += width) {
         if (tile.inside[i / width] == tile.all) {
             Vec<Real> slope[S::slopes];
             const Vec<Real> v = load(values + i);
             blend<contiguous, false>(plane, rules, i, slope);
-            for (int s = 0; s < rules.sets(); ++s) {
-                Real* gradient = tile.gradient[form.slope_axis[s]] + i;
-                store(gradient, fma(v, slope[s], load(gradient)));
-            }
+            for (int s = 0; s < rules.sets(); ++s) store(gradient[s] + i, fma(v, slope[s], load(gradient[s] + i)));
         } else if (tile.touches[i / width]) {
             slope_outer<S, contiguous>(plane, form, tile, i, values);
         }

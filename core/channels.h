@@ -88,6 +88,8 @@ void slope_channels(const Value* pixels, const Form& form, const Tile<Real>& til
                     const Real (*values)[tile_points]) {
     constexpr int width = lanes<Real>, Q = lane_length<Real>;
     const Rules<S, true, Real> rules(form, tile);
+    Real* gradient[S::slopes];
+    for (int s = 0; s < rules.sets(); ++s) gradient[s] = tile.gradient[form.slope_axis[s]];
     for (int i = 0; i < tile.count; i += width) {
         Vec<Real> slope[S::slopes][Q];
         for (int c = 0; c < channels; ++c) {
@@ -95,8 +97,7 @@ void slope_channels(const Value* pixels, const Form& form, const Tile<Real>& til
                 if (c % Q == 0) blend_channels(pixels + c, rules, i, slope);
                 const Vec<Real> v = load(values[c] + i);
                 for (int s = 0; s < rules.sets(); ++s) {
-                    Real* gradient = tile.gradient[form.slope_axis[s]] + i;
-                    store(gradient, fma(v, slope[s][c % Q], load(gradient)));
+                    store(gradient[s] + i, fma(v, slope[s][c % Q], load(gradient[s] + i)));
                 }
             } else if (tile.touches[i / width]) {
                 slope_outer<S, false>(pixels + c, form, tile, i, values[c]);

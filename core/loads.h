@@ -13,6 +13,7 @@ constexpr int chunk_point(int g, int j) {
 }
 
 template <int bytes>
+    requires(bytes == 2 || bytes == 4 || bytes == 8)
 using Bits = std::conditional_t<bytes == 2, std::uint16_t,
                                 std::conditional_t<bytes == 4, float, double>>;  // floats load straight into vectors
 

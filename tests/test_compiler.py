@@ -1,4 +1,4 @@
-"""What we know of compilers' faults, and that the options we compile with are enough against them."""
+"""What the compiler is to refuse in the core; and what we know of its faults, against which our options are enough."""
 
 import os
 import re
@@ -11,8 +11,39 @@ import pytest
 ROOT = Path(__file__).parents[1]
 COMPILER = shutil.which(os.environ.get("CXX", "c++"))
 
+pytestmark = pytest.mark.skipif(COMPILER is None, reason="needs a C++ compiler")
 
-@pytest.mark.skipif(COMPILER is None, reason="needs a C++ compiler")
+# What would otherwise load and drop something else in silence, each beside what is right.
+REFUSED = {
+    "one-byte values, loaded as eight bytes": ("Bits<{}> bits;", 1, 2),
+    "six taps, of which four would be loaded together": (
+        "void f(const Form& form) {{ for_each_chunk<Shape<{}, 1, 1>, true, float>(form, [](auto, int) {{}}); }}",
+        6,
+        4,
+    ),
+    "a kernel of more taps than there is room for": (
+        "struct Long : Keys {{ static constexpr int taps = {}; }}; constexpr KernelRecord record{{Long()}};",
+        9,
+        8,
+    ),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_what_does_not_fit_is_refused(tmp_path, what):
+    text, wrong, right = REFUSED[what]
+
+    def compiles(number):
+        source = tmp_path / "source.cpp"
+        code = text.format(number)
+        source.write_text(f'#include "blend.h"\nnamespace gridsample::GRIDSAMPLE_ISA {{ {code} }}\n')
+        command = [COMPILER, "-std=c++20", "-fsyntax-only", "-w", "-DGRIDSAMPLE_ISA=any", f"-I{ROOT / 'core'}", source]
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+    assert compiles(right)
+    assert not compiles(wrong)
+
+
 @pytest.mark.parametrize("level", ["-O1", "-O2", "-O3"])
 def test_calls_that_store_are_kept(tmp_path, level):
     option = re.search(r"add_compile_options\((\S+)\)", (ROOT / "CMakeLists.txt").read_text())[1]
