@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <new>
 
+#include "schedule.h"
 #include "scratch.h"
 
 namespace gridsample {
@@ -98,7 +99,7 @@ private:
                 for (int axis = 0; axis < axes_; ++axis) {
                     begin_with(job_.field, axis);
                     weigh_values(few, axis);
-                    job_.engine->push(step_, few);
+                    engine().push(step_, few);
                 }
             });
         });
@@ -166,14 +167,14 @@ private:
     }
 
     void set_samples(const Part& few) {
-        Job direct = step_;
-        direct.samples.data = job_.by_values;
-        job_.engine->pull(direct, few);
+        step_.samples.data = job_.by_values;
+        engine().pull(step_, few);
+        step_.samples.data = job_.samples.data;
     }
 
     void add_samples(const Part& few, int axis) {
         step_.samples = as_array<T>(job_, piece_, few.channel_begin, few.point_begin);
-        job_.engine->pull(step_, few);
+        engine().pull(step_, few);
         const bool first = axis == 0 && !job_.input_step.data;
         for_each_channel(few, job_.by_values, [&](T* sums, const T* piece, int count) {
             for (int i = 0; first && i < count; ++i) sums[i] = 0;
@@ -184,7 +185,7 @@ private:
     void add_gradient(const Part& few) {
         step_.sum.data = nullptr;
         step_.gradient = as_array<T>(job_, slope_, 0, few.point_begin);
-        job_.engine->gradients(step_, few);
+        engine().gradients(step_, few);
         for (int a = 0; a < axes_; ++a) {
             for (std::int64_t i = 0; i < few.point_end - few.point_begin; ++i) total_[a][i] += slope_[a][i];
         }

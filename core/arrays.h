@@ -68,7 +68,6 @@ struct Job {
     Field input_step;                 // as the field
     const char* grid_step = nullptr;  // (N, *out, D), in C order
     char* by_values = nullptr;        // (N, C, *out), in C order; null if not wanted
-    const struct Engine* engine = nullptr;
     PathCounts* watched = nullptr;  // while somebody watches
 
     void note(Path path) const {

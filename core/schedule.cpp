@@ -47,7 +47,11 @@ std::atomic<const Engine*>& chosen() {
     return engine;
 }
 
+}  // namespace
+
 const Engine& engine() { return *chosen().load(std::memory_order_relaxed); }
+
+namespace {
 
 using Operation = void (*)(const Job&, const Part&);
 
@@ -306,16 +310,12 @@ void pull(const Job& job) { over_points(job, engine().pull, true); }
 
 void push(const Job& job) { scatter(job, engine().push, nullptr); }
 
-void gradients(const Job& job) {
-    scatter(job, engine().push, engine().gradients);
-}
+void gradients(const Job& job) { scatter(job, engine().push, engine().gradients); }
 
 void gradients_along(const Job& job) {
-    Job along = job;
-    along.engine = &engine();
-    along.note(Path::along);
-    if (along.by_values || along.gradient.data) over_points(along, slopes_along, false);
-    if (along.sum.data && along.grid_step) scatter(along, push_along, nullptr);
+    job.note(Path::along);
+    if (job.by_values || job.gradient.data) over_points(job, slopes_along, false);
+    if (job.sum.data && job.grid_step) scatter(job, push_along, nullptr);
 }
 
 std::vector<std::string> instruction_sets() {

@@ -14,6 +14,9 @@ void grid_gradient(const Job& job);
 void gradients(const Job& job);  // the two in one sweep
 void gradients_along(const Job& job);  // along a direction of input and grid (along.h)
 
+// What the instruction set in use offers.
+const Engine& engine();
+
 // The instruction sets this build has and this processor knows, best first; and the one in use.
 std::vector<std::string> instruction_sets();
 std::string instruction_set();
