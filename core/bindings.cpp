@@ -135,12 +135,17 @@ private:
     static AxisOptions axis_of(nb::handle described) {
         require(nb::len(described) == 3, "an axis must have a kernel, the kernel's parameters and a boundary");
         AxisOptions axis;
-        axis.kernel = place_named("kernel", kernel_records, nb::cast<std::string>(described[0]));
+        const std::string name = nb::cast<std::string>(described[0]);
+        axis.kernel = place_named("kernel", kernel_records, name);
         axis.boundary = place_named("boundary", boundary_records, nb::cast<std::string>(described[2]));
-        const KernelRecord& kernel = kernel_records[axis.kernel];
         const nb::object parameters = described[1];
-        require(static_cast<int>(nb::len(parameters)) == kernel.parameters(), "a kernel must have its own number of parameters");
-        for (int p = 0; p < kernel.parameters(); ++p) axis.parameters[p] = nb::cast<double>(parameters[p]);
+        const int count = kernel_records[axis.kernel].parameters();
+        require(static_cast<int>(nb::len(parameters)) == count, "a kernel must have its own number of parameters");
+        for (int p = 0; p < count; ++p) axis.parameters[p] = nb::cast<double>(parameters[p]);
+        while (!kernel_records[axis.kernel].takes(axis.parameters)) {  // those of one name differ in what they take
+            require(++axis.kernel < Kernels::size && kernel_records[axis.kernel].name == name,
+                    "the core lacks the kernel with these parameters");
+        }
         return axis;
     }
 };
@@ -150,13 +155,20 @@ nb::dict definitions() {
     nb::dict kernels, dtypes, all;
     nb::list boundaries;
     for (const KernelRecord& kernel : kernel_records) {
-        nb::dict record;
+        if (!kernels.contains(kernel.name)) kernels[kernel.name] = nb::dict();
+        nb::dict record = kernels[kernel.name], values;
         nb::list parameters;
-        for (int p = 0; p < kernel.parameters(); ++p) parameters.append(kernel.parameter_names[p]);
-        record["taps"] = kernel.taps;
+        for (int p = 0; p < kernel.parameters(); ++p) {
+            const char* name = kernel.parameter_names[p];
+            parameters.append(name);
+            if (!kernel.parameter_values) continue;
+            const nb::object so_far = record.contains("values") ? nb::object(record["values"][name]) : nb::tuple();
+            values[name] = so_far + nb::make_tuple(kernel.parameter_values[p]);
+        }
+        record["taps"] = kernel.taps;  // of several records of a name, that of the longest, which is the last
         record["parameters"] = nb::tuple(parameters);
+        record["values"] = values;
         record["orders"] = kernel.polynomial ? nb::object(nb::none()) : nb::object(nb::int_(kernel.orders - 1));
-        kernels[kernel.name] = record;
     }
     for (const BoundaryRecord& boundary : boundary_records) boundaries.append(boundary.name);
     for (const DTypeRecord& dtype : dtype_records) {

@@ -5,6 +5,7 @@
 //     taps, anchor, before   the taps begin `before` pixels before the anchor, and t is the distance from the anchor
 //     folds                  whether the position itself is folded, where the boundary can
 //     parameter_names        of the numbers that travel with the kernel
+//     parameter_values       where it is compiled for some alone: what they are
 //     orders, polynomial     weights of order 0 ... orders - 1 are computed here; beyond those a polynomial's are 0, and
 //                            others are not to be had
 //     weights<order>         the weights of all taps, or their derivative of that order
@@ -29,6 +30,7 @@ struct Nearest {
     static constexpr Anchor anchor = Anchor::nearest;
     static constexpr bool folds = true, polynomial = true;
     static constexpr const char* parameter_names[] = {nullptr};
+    static constexpr const double* parameter_values = nullptr;
 
     template <int order, class Real>
     static GRIDSAMPLE_INLINE void weights(Real, const Real*, Real* weight) {
@@ -42,6 +44,7 @@ struct Linear {
     static constexpr Anchor anchor = Anchor::below;
     static constexpr bool folds = true, polynomial = true;
     static constexpr const char* parameter_names[] = {nullptr};
+    static constexpr const double* parameter_values = nullptr;
 
     template <int order, class Real>
     static GRIDSAMPLE_INLINE void weights(Real t, const Real*, Real* weight) {
@@ -56,6 +59,7 @@ struct Keys {
     static constexpr Anchor anchor = Anchor::below;
     static constexpr bool folds = false, polynomial = true;
     static constexpr const char* parameter_names[] = {"a", nullptr};
+    static constexpr const double* parameter_values = nullptr;
 
     template <int order, class Real>
     static GRIDSAMPLE_INLINE void weights(Real t, const Real* parameters, Real* weight) {
@@ -88,7 +92,13 @@ struct Keys {
     }
 };
 
-using Kernels = List<Nearest, Linear, Keys>;
+}  // namespace gridsample
+
+#include "lanczos.h"
+
+namespace gridsample {
+
+using Kernels = List<Nearest, Linear, Keys, Lanczos<2>, Lanczos<3>, Lanczos<4>>;
 
 struct KernelRecord {
     const char* name;
@@ -96,6 +106,7 @@ struct KernelRecord {
     Anchor anchor;
     bool folds, polynomial;
     const char* const* parameter_names;
+    const double* parameter_values;
 
     template <class K>
     constexpr explicit KernelRecord(K)
@@ -106,7 +117,8 @@ struct KernelRecord {
           anchor(K::anchor),
           folds(K::folds),
           polynomial(K::polynomial),
-          parameter_names(K::parameter_names) {
+          parameter_names(K::parameter_names),
+          parameter_values(K::parameter_values) {
         static_assert(1 <= K::taps && K::taps <= max_taps);
         static_assert(K::before < K::taps);
     }
@@ -115,6 +127,14 @@ struct KernelRecord {
         int count = 0;
         while (parameter_names[count]) ++count;
         return count;
+    }
+
+    // Whether it is compiled for these numbers.
+    bool takes(const double* numbers) const {
+        for (int p = 0; parameter_values && p < parameters(); ++p) {
+            if (numbers[p] != parameter_values[p]) return false;
+        }
+        return true;
     }
 };
 

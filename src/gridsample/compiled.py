@@ -23,9 +23,8 @@ def lacks(kernel: "Kernel", boundary: "Boundary") -> str | None:
     known = DEFINITIONS["kernels"].get(kernel.names[0]) if kernels.is_registered(kernel) else None
     if known is None or len(known["parameters"]) != len(kernel.parameters):
         return f"it has no kernel {kernel}"
-    values = known.get("values", {})
     for name, number in zip(known["parameters"], kernel.parameters, strict=True):
-        if name in values and number not in values[name]:
+        if number not in known["values"].get(name, (number,)):
             return f"it has no kernel {kernel}"
     if not boundaries.is_registered(boundary) or boundary.name not in DEFINITIONS["boundaries"]:
         return f"it has no boundary {boundary}"

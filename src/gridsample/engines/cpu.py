@@ -18,7 +18,10 @@ def kernels_in_words() -> list[str]:
     """Return the kernels that the core has, and of which parameters if not of all."""
     words = []
     for name, known in DEFINITIONS["kernels"].items():
-        only = [f"{parameter} = {', '.join(map(str, values))}" for parameter, values in known.get("values", {}).items()]
+        only = [
+            f"{parameter} = {', '.join(f'{number:g}' for number in values)}"
+            for parameter, values in known["values"].items()
+        ]
         words.append(f"{name} ({'; '.join(only)})" if only else name)
     return words
 
