@@ -37,45 +37,50 @@ GRIDSAMPLE_INLINE void for_each_chunk(const Form& form, const Visit& visit) {
 
 // ---- Plane by plane: samples and slopes -----------------------------------------------------------------------------
 
-// For the vector of points at i, all of them interior: the sum over the taps, for each set of weights. With `edges`, for
-// any vector of a tile that has edges: what is loaded but no tap counts as 0.
-template <bool contiguous, bool edges, class Value, class S, bool slopes, class Real>
-GRIDSAMPLE_INLINE void blend(const Value* plane, const Rules<S, slopes, Real>& rules, int i, Vec<Real>* result) {
+// For the vector of points at i, all of them interior: the sum over the taps on each of some planes, for each set of
+// weights. With `edges`, for any vector of a tile that has edges: what is loaded but no tap counts as 0.
+template <bool contiguous, bool edges, int planes, class Value, class S, bool slopes, class Real>
+GRIDSAMPLE_INLINE void blend(const Value* const* plane, const Rules<S, slopes, Real>& rules, int i,
+                             Vec<Real> (*result)[most_sets<S, slopes>]) {
     const Tile<Real>& tile = rules.tile;
     const int rows = rules.rows(), sets = rules.sets();
     const auto mask = [&](const Mask<Real>* from) { return load_as<Vec<Real>>(from + i); };
     for_each_chunk<S, contiguous, Real>(rules.form, [&](auto together, int first_tap) {
         constexpr int Q = together();
-        Vec<Real> sum[most_sets<S, slopes>][Q];
+        Vec<Real> sum[planes][most_sets<S, slopes>][Q];
         for (int row = 0; row < rows; ++row) {
-            const Value* taps = (edges ? plane : plane + rules.step_of(row)) + first_tap * rules.step;
+            const std::int64_t step = (edges ? 0 : rules.step_of(row)) + first_tap * rules.step;
             const std::int64_t* base = (edges ? tile.edge_base[row] : tile.base) + i;
             Vec<Real> weight[most_sets<S, slopes>];
             for (int s = 0; rows > 1 && s < sets; ++s) weight[s] = rules.of_row(s, row, i);
             repeat<Q>([&](auto g) {
-                Vec<Real> values = load_packed<Real, Q, g>(taps, base);
-                if constexpr (edges) values = keep<Real>(values, expand<Real, Q, g>(mask(tile.edge_row[row])));
-                for (int s = 0; s < sets; ++s) {
-                    Vec<Real>& to = sum[s][g];
-                    if (rows == 1) {
-                        to = values;
-                    } else {
-                        const Vec<Real> w = expand<Real, Q, g>(weight[s]);
-                        to = row == 0 ? w * values : fma(w, values, to);
+                repeat<planes>([&](auto p) {
+                    Vec<Real> values = load_packed<Real, Q, g>(plane[p] + step, base);
+                    if constexpr (edges) values = keep<Real>(values, expand<Real, Q, g>(mask(tile.edge_row[row])));
+                    for (int s = 0; s < sets; ++s) {
+                        Vec<Real>& to = sum[p][s][g];
+                        if (rows == 1) {
+                            to = values;
+                        } else {
+                            const Vec<Real> w = expand<Real, Q, g>(weight[s]);
+                            to = row == 0 ? w * values : fma(w, values, to);
+                        }
                     }
-                }
+                });
             });
         }
-        for (int s = 0; s < sets; ++s) {
-            Vec<Real> taps[Q];
-            unpack<Real, Q>(sum[s], taps);
-            for (int k = 0; k < Q; ++k) {
-                const int tap = first_tap + k;
-                const Vec<Real> w = load(rules.along_x(edges ? tile.edge_weight : rules.weight, s, tap) + i);
-                const Vec<Real> value = edges ? keep<Real>(taps[k], mask(tile.edge_tap[tap])) : taps[k];
-                result[s] = tap == 0 ? w * value : fma(w, value, result[s]);
+        repeat<planes>([&](auto p) {
+            for (int s = 0; s < sets; ++s) {
+                Vec<Real> taps[Q];
+                unpack<Real, Q>(sum[p][s], taps);
+                for (int k = 0; k < Q; ++k) {
+                    const int tap = first_tap + k;
+                    const Vec<Real> w = load(rules.along_x(edges ? tile.edge_weight : rules.weight, s, tap) + i);
+                    const Vec<Real> value = edges ? keep<Real>(taps[k], mask(tile.edge_tap[tap])) : taps[k];
+                    result[p][s] = tap == 0 ? w * value : fma(w, value, result[p][s]);
+                }
             }
-        }
+        });
     });
 }
 
@@ -121,25 +126,57 @@ template <class S, bool slopes, bool contiguous, class Value, class Real>
 GRIDSAMPLE_NOINLINE void blend_outer(const Value* plane, const Form& form, const Tile<Real>& tile, int i,
                                      Vec<Real>* result) {
     if constexpr (is_fixed<S>) {
-        if (form.has_edges) return blend<contiguous, true>(plane, Rules<S, slopes, Real>(form, tile), i, result);
+        if (form.has_edges) {
+            Vec<Real> sums[1][most_sets<S, slopes>];
+            blend<contiguous, true, 1>(&plane, Rules<S, slopes, Real>(form, tile), i, sums);
+            std::copy(sums[0], sums[0] + most_sets<S, slopes>, result);
+            return;
+        }
     }
     blend_resolved(plane, form, tile, i, result);
 }
 
-template <class S, bool contiguous, class Value, class Real>
-void pull_plane(const Value* plane, const Form& form, const Tile<Real>& tile, Real* samples) {
+// Ask for the pixels that come some points after the vector at i, in this tile or in the next one. (Every row of every
+// point is worth it, but for the many of a cubic or a volume.)
+template <class S, int planes, class Value, class Real>
+GRIDSAMPLE_INLINE void prefetch_ahead(const Value* const* plane, const Rules<S, false, Real>& rules, const Tile<Real>& next,
+                                      int i) {
+    constexpr int ahead = 112, every = S::rows > 2 ? 2 : 1;
+    if constexpr (0 < S::rows && S::rows <= 4) {
+        const bool here = i + ahead < tile_points;
+        const std::int64_t* base = here ? rules.tile.base + (i + ahead) : next.base + (i + ahead - tile_points);
+        for (int j = 0; j < lanes<Real>; j += every) {
+            for (int row = 0; row < S::rows; ++row) {
+                for (int p = 0; p < planes; ++p) GRIDSAMPLE_PREFETCH(plane[p] + rules.row_step[row] + base[j]);
+            }
+        }
+    }
+}
+
+// Samples of some planes: a point's taps are found once for all of them. The pixels of `next`, the tile after this one,
+// are asked for if there is such.
+template <class S, bool contiguous, int planes, class Value, class Real>
+void pull_planes(const Value* const* from, const Form& form, const Tile<Real>& tile, const Tile<Real>* next,
+                 Real* const* to) {
     constexpr int width = lanes<Real>;
     const Rules<S, false, Real> rules(form, tile);
-    for (int i = 0; i < tile.count; i += width) {
-        Vec<Real> values{};
+    const Value* plane[planes];
+    Real* samples[planes];
+    std::copy(from, from + planes, plane);
+    std::copy(to, to + planes, samples);
+    for (int i = 0, count = tile.count; i < count; i += width) {
+        if (next) prefetch_ahead<S, planes>(plane, rules, *next, i);
         if (tile.inside[i / width] == tile.all) {
-            blend<contiguous, false>(plane, rules, i, &values);
-        } else if (tile.touches[i / width]) {
-            Vec<Real> outer;  // in memory, where the others are not
-            blend_outer<S, false, contiguous>(plane, form, tile, i, &outer);
-            values = outer;
+            Vec<Real> values[planes][1];
+            blend<contiguous, false, planes>(plane, rules, i, values);
+            repeat<planes>([&](auto p) { store(samples[p] + i, values[p][0]); });
+        } else {
+            for (int p = 0; p < planes; ++p) {
+                Vec<Real> outer{};  // in memory, where the others are not
+                if (tile.touches[i / width]) blend_outer<S, false, contiguous>(plane[p], form, tile, i, &outer);
+                store(samples[p] + i, outer);
+            }
         }
-        store(samples + i, values);
     }
 }
 
@@ -166,10 +203,10 @@ void slope_plane(const Value* plane, const Form& form, const Tile<Real>& tile, c
     for (int s = 0; s < rules.sets(); ++s) gradient[s] = tile.gradient[form.slope_axis[s]];
     for (int i = 0; i < tile.count; i += width) {
         if (tile.inside[i / width] == tile.all) {
-            Vec<Real> slope[S::slopes];
+            Vec<Real> slope[1][S::slopes];
             const Vec<Real> v = load(values + i);
-            blend<contiguous, false>(plane, rules, i, slope);
-            for (int s = 0; s < rules.sets(); ++s) store(gradient[s] + i, fma(v, slope[s], load(gradient[s] + i)));
+            blend<contiguous, false, 1>(&plane, rules, i, slope);
+            for (int s = 0; s < rules.sets(); ++s) store(gradient[s] + i, fma(v, slope[0][s], load(gradient[s] + i)));
         } else if (tile.touches[i / width]) {
             slope_outer<S, contiguous>(plane, form, tile, i, values);
         }

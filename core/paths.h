@@ -11,6 +11,8 @@ enum class Path : int {
     interior,       // vectors of points whose taps are all inside
     edges,          // vectors at an edge, loaded as interior ones and masked
     resolved,       // vectors gathered tap by tap
+    three_planes,   // tiles of which three planes are sampled together
+    in_place,       // tiles whose samples are written into the result at once
     few_channels,   // tiles whose channels are loaded together
     many_channels,  // tiles whose channels fill vectors
     whole_push,     // tiles that are splatted within one band
@@ -21,9 +23,9 @@ enum class Path : int {
     along,          // derivatives along a direction, piece by piece
 };
 
-constexpr const char* path_names[] = {"interior",      "edges",      "resolved", "few_channels", "many_channels",
-                                      "whole_push",    "serial",     "by_entries", "by_bands",   "by_channels",
-                                      "along"};
+constexpr const char* path_names[] = {"interior",      "edges",      "resolved", "three_planes", "in_place",
+                                      "few_channels",  "many_channels", "whole_push", "serial",    "by_entries",
+                                      "by_bands",      "by_channels", "along"};
 constexpr int path_count = sizeof(path_names) / sizeof(path_names[0]);
 
 using PathCounts = std::atomic<std::int64_t>[path_count];

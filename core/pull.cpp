@@ -77,24 +77,54 @@ private:
         }
     }
 
+    // Three planes at once, as colours are, where loops are compiled for that: for images. Others one after another.
+    template <class S>
+    static constexpr int most_together =
+        std::is_same_v<Value, Real> && lanes<Real> > 1 && 0 < S::rows && S::rows <= 4 && S::rows == S::taps ? 3 : 1;
+
     template <class S>
     void planes(int count, std::int64_t n, bool prefetch) {
-        const bool contiguous = S::taps != 1 && form_.stride[0] == 1;
-        for (std::int64_t c = part_.channel_begin; c < part_.channel_end; ++c) {
-            const Value* plane = at<const Value>(job_.field, n, c);
-            const Value* next = c + 1 < part_.channel_end ? at<const Value>(job_.field, n, c + 1) : nullptr;
-            Value* samples = at<Value>(job_.samples, n, c);
-            for_each_tile<S>(tiles_, count, plane, next, prefetch, [&](const Tile<Real>& tile) {
-                note_vectors(job_, form_, tile);
-                if (contiguous) {
-                    pull_plane<S, S::taps != 1>(plane, form_, tile, values_[0]);
-                } else {
-                    pull_plane<S, false>(plane, form_, tile, values_[0]);
-                }
-                write(tile, values_[0], samples);
-            });
+        constexpr int most = most_together<S>;
+        std::int64_t c = part_.channel_begin;
+        for (; part_.channel_end - c >= most; c += most) planes<S, most>(count, n, c, prefetch);
+        for (; c < part_.channel_end; ++c) planes<S, 1>(count, n, c, prefetch);
+    }
+
+    template <class S, int together>
+    void planes(int count, std::int64_t n, std::int64_t first, bool prefetch) {
+        const Value* plane[together];
+        Value* samples[together];
+        for (int p = 0; p < together; ++p) {
+            plane[p] = at<const Value>(job_.field, n, first + p);
+            samples[p] = at<Value>(job_.samples, n, first + p);
+        }
+        for (int t = 0; t < count; ++t) {
+            const Tile<Real>& tile = tiles_[t];
+            const Tile<Real>* next = prefetch ? &tiles_[std::min(t + 1, count - 1)] : nullptr;
+            note_vectors(job_, form_, tile);
+            if (together == 3) job_.note(Path::three_planes);
+            if (lies_whole(tile)) job_.note(Path::in_place);
+            Real* to[together];
+            for (int p = 0; p < together; ++p) to[p] = lies_whole(tile) ? whole(samples[p], tile) : values_[p];
+            if (S::taps != 1 && form_.stride[0] == 1) {
+                pull_planes<S, S::taps != 1, together>(plane, form_, tile, next, to);
+            } else {
+                pull_planes<S, false, together>(plane, form_, tile, next, to);
+            }
+            for (int p = 0; p < together; ++p) {
+                mark_undefined(tile, to[p]);
+                if (to[p] == values_[p]) write_samples(job_, samples[p], tile.begin, tile.count, values_[p]);
+            }
         }
     }
+
+    // Where a tile's samples are whole vectors of reals in one piece of memory, they are written there at once: lines of
+    // memory come while others are computed. (Written together later, they would be waited for.)
+    bool lies_whole(const Tile<Real>& tile) const {
+        return std::is_same_v<Value, Real> && job_.point_axes == 1 && job_.samples.stride[0] == 1 &&
+               tile.count % lanes<Real> == 0;
+    }
+    static Real* whole(Value* samples, const Tile<Real>& tile) { return reinterpret_cast<Real*>(samples + tile.begin); }
 
     template <class S>
     void few(const Tile<Real>& tile, const Value* pixels, std::int64_t n) {
@@ -103,7 +133,11 @@ private:
             job_.note(Path::few_channels);
             pull_channels<S>(pixels, form_, tile, channels, values_);
         } else {
-            for (int c = 0; c < channels; ++c) pull_plane<S, false>(pixels + c, form_, tile, values_[c]);
+            for (int c = 0; c < channels; ++c) {
+                const Value* plane = pixels + c;
+                Real* to = values_[c];
+                pull_planes<S, false, 1>(&plane, form_, tile, static_cast<const Tile<Real>*>(nullptr), &to);
+            }
         }
         for (int c = 0; c < channels; ++c) write(tile, values_[c], at<Value>(job_.samples, n, part_.channel_begin + c));
     }
@@ -126,10 +160,14 @@ private:
         });
     }
 
-    void write(const Tile<Real>& tile, Real* values, Value* samples) {
+    void mark_undefined(const Tile<Real>& tile, Real* values) const {
         for (int i = 0; tile.any_undefined && i < tile.count; ++i) {
             if (tile.undefined[i]) values[i] = nothing_;
         }
+    }
+
+    void write(const Tile<Real>& tile, Real* values, Value* samples) {
+        mark_undefined(tile, values);
         write_samples(job_, samples, tile.begin, tile.count, values);
     }
 };
