@@ -61,7 +61,8 @@ inline Field as_field(const Call& call, const Array& array) {
 
 inline PointArray as_points(const Array& array, bool components_last) {
     const int last = array.dims - 1;
-    PointArray points{array.data, array.dtype, array.shape[0], array.stride[0], array.stride[components_last ? last : 1], {}};
+    const std::int64_t apart = array.stride[components_last ? last : 1];
+    PointArray points{array.data, array.dtype, array.shape[0], array.stride[0], apart, {}};
     for (int axis = 0; axis < last - 1; ++axis) points.stride[axis] = array.stride[components_last ? axis + 1 : axis + 2];
     return points;
 }

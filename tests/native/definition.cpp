@@ -42,7 +42,8 @@ void print_array(const std::string& name, const Array& array) {
 
 void print_call(const Call& call) {
     const Convention& c = call.options.convention;
-    std::printf("{\"operation\": \"%s\", \"coords\": \"%s\", \"align_corners\": %s", operation_names[static_cast<int>(call.operation)],
+    const char* operation = operation_names[static_cast<int>(call.operation)];
+    std::printf("{\"operation\": \"%s\", \"coords\": \"%s\", \"align_corners\": %s", operation,
                 c.per_size == 0 ? "pixel" : "normalized", c.shift == 0 ? "true" : "false");
     std::vector<std::string> kernels, boundaries;
     for (int axis = 0; axis < call.axes; ++axis) {

@@ -47,7 +47,8 @@ struct Weights {
 
 // The inner piece or the outer, at their common end too: which is that to the right of a position is the tap's to say.
 inline long double keys(bool inner, long double a, long double x, int order) {
-    const long double c3 = inner ? a + 2 : a, c2 = inner ? -(a + 3) : -5 * a, c1 = inner ? 0 : 8 * a, c0 = inner ? 1 : -4 * a;
+    const long double c3 = inner ? a + 2 : a, c2 = inner ? -(a + 3) : -5 * a;
+    const long double c1 = inner ? 0 : 8 * a, c0 = inner ? 1 : -4 * a;
     if (order == 0) return ((c3 * x + c2) * x + c1) * x + c0;
     if (order == 1) return (3 * c3 * x + 2 * c2) * x + c1;
     if (order == 2) return 6 * c3 * x + 2 * c2;
@@ -83,12 +84,13 @@ inline std::vector<long double> lanczos(int a, long double t, int order) {
     std::vector<long double> raw(2 * a * lanczos_orders), total(lanczos_orders), weight;
     for (int k = 0; k < 2 * a; ++k) {
         const long double x = t - (k - a + 1);
-        long double wave[lanczos_orders], window[lanczos_orders];
+        long double wave[lanczos_orders], window[lanczos_orders], shrink = 1;  // x / a falls slower than x
         sinc(x, wave);
         sinc(x / a, window);
+        for (int n = 0; n < lanczos_orders; ++n, shrink /= a) window[n] *= shrink;
         for (int n = 0; n < lanczos_orders; ++n) {
             long double& sum = raw[k * lanczos_orders + n];
-            for (int j = 0; j <= n; ++j) sum += binomial[n][j] * wave[j] * window[n - j] / std::pow(static_cast<long double>(a), n - j);
+            for (int j = 0; j <= n; ++j) sum += binomial[n][j] * wave[j] * window[n - j];
             total[n] += sum;
         }
     }
@@ -191,7 +193,8 @@ inline bool taps_on(const Call& call, int axis, double coordinate, int order, Fo
     if (std::isnan(p) || (period && std::isinf(p))) return false;
     const Kernel kernel = kernel_on(call, axis);
     const bool folds = boundary.folds() && (kernel == Kernel::nearest || kernel == Kernel::linear);
-    if (period == 0) p = std::clamp<long double>(p, -20, static_cast<long double>(size + 20));  // further out nothing changes
+    const long double beyond = 20;  // pixels outside, nothing changes any more
+    if (period == 0) p = std::clamp<long double>(p, -beyond, static_cast<long double>(size) + beyond);
     if (boundary.wrap && p < 0) p = wide ? static_cast<double>(p) + static_cast<double>(period)
                                          : static_cast<float>(p) + static_cast<float>(period);
     int rise = 1;
@@ -205,8 +208,8 @@ inline bool taps_on(const Call& call, int axis, double coordinate, int order, Fo
         const std::int64_t resolved = folds ? (0 <= i && i < size ? i : -1) : boundary.resolve(i, size);
         if (resolved < 0) continue;
         const long double weight = weights.weight[k] * factor;
-        const double doubt = (weights.doubt * size_of_factor + (order + 1) * static_cast<double>(std::fabs(weight))) * real.eps();
-        on_axis.taps.push_back({{resolved}, weight, doubt + real.tiny()});
+        const double roundings = weights.doubt * size_of_factor + (order + 1) * static_cast<double>(std::fabs(weight));
+        on_axis.taps.push_back({{resolved}, weight, roundings * real.eps() + real.tiny()});
     }
     return true;
 }

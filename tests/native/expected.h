@@ -41,8 +41,9 @@ public:
     }
     std::string told(double result) const {
         char text[200];
-        std::snprintf(text, sizeof(text), "got %.17g, expected %.17g; terms %lld, their sizes' sum %.3g, doubt %.3g, strange %d", result,
-                      static_cast<double>(total_), static_cast<long long>(terms_), size_, doubt_, strange_);
+        std::snprintf(text, sizeof(text), "got %.17g, expected %.17g; %lld terms, their sizes' sum %.3g, doubt %.3g%s",
+                      result, static_cast<double>(total_), static_cast<long long>(terms_), size_, doubt_,
+                      strange_ ? ", some not finite" : "");
         return text;
     }
 
@@ -66,7 +67,9 @@ public:
             sum.resize(static_cast<std::size_t>(pixels));
         }
         for (std::int64_t n = 0; call.channels > 0 && n < call.batch; ++n) {
-            for (std::int64_t p = 0; p < call.points; ++p) call.operation == Operation::gradients_along ? step(n, p) : visit(n, p);
+            for (std::int64_t p = 0; p < call.points; ++p) {
+                call.operation == Operation::gradients_along ? step(n, p) : visit(n, p);
+            }
         }
     }
 

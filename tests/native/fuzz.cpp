@@ -24,13 +24,12 @@ struct Limits {
 };
 
 PathCounts path_counts;
-std::uint64_t seed;
-std::int64_t number, comparisons;
+unsigned long long seed;
+long long number, comparisons;
 const Call* current;
 
 void tell_call() {
-    std::fprintf(stderr, "job %lld of seed %llu: --seed %llu --job %lld\n", static_cast<long long>(number),
-                 static_cast<unsigned long long>(seed), static_cast<unsigned long long>(seed), static_cast<long long>(number));
+    std::fprintf(stderr, "job %lld of seed %llu: --seed %llu --job %lld\n", number, seed, seed, number);
     if (current) std::fprintf(stderr, "  %s, %s", instruction_set().c_str(), described(*current).c_str() + 2);
 }
 
@@ -75,7 +74,7 @@ void check_all(const Limits& limits) {
     const auto begin = std::chrono::steady_clock::now();
     const auto passed = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(); };
     seed = limits.seed;
-    std::int64_t done = 0;
+    long long done = 0;
     Pages pages;
     for (number = limits.first; done < limits.jobs && passed() < limits.seconds; ++number, ++done) {
         const RandomCall random(seed, static_cast<std::uint64_t>(number), Kinds::all, pages);
@@ -83,11 +82,11 @@ void check_all(const Limits& limits) {
         check(random.call);
         current = nullptr;
     }
-    std::printf("%lld jobs, %lld comparisons, %.0f s, seed %llu; instruction sets:", static_cast<long long>(done),
-                static_cast<long long>(comparisons), passed(), static_cast<unsigned long long>(seed));
+    std::printf("%lld jobs, %lld comparisons, %.0f s, seed %llu; instruction sets:", done, comparisons,
+                passed(), seed);
     for (const std::string& name : instruction_sets()) std::printf(" %s", name.c_str());
     std::printf("; ways:");
-    for (int i = 0; i < path_count; ++i) std::printf(" %s %lld", path_names[i], static_cast<long long>(path_counts[i].load()));
+    for (int i = 0; i < path_count; ++i) std::printf(" %s %ld", path_names[i], static_cast<long>(path_counts[i].load()));
     std::printf("\n");
 }
 

@@ -41,7 +41,7 @@ void for_each_element(const Array& array, const Visit& visit) {
         length[axis] = array.stride[axis] == 0 ? 1 : array.shape[axis];
     }
     for (;;) {
-        visit(const_cast<const std::int64_t*>(index));
+        visit(static_cast<const std::int64_t*>(index));
         int axis = array.dims - 1;
         while (axis >= 0 && ++index[axis] == length[axis]) index[axis--] = 0;
         if (axis < 0) return;

@@ -101,9 +101,11 @@ inline double read_number(DType dtype, const char* from) {
 inline void write_number(DType dtype, char* to, double x) {
     const Float& type = float_of(dtype);
     const float single = static_cast<float>(x);
-    const std::uint16_t bits = type.bytes == 2 ? write_half(type, x) : std::uint16_t(0);
-    std::memcpy(to, type.bytes == 2 ? static_cast<const void*>(&bits) : type.bytes == 4 ? static_cast<const void*>(&single) : &x,
-                static_cast<std::size_t>(type.bytes));
+    if (type.bytes == 8) std::memcpy(to, &x, 8);
+    if (type.bytes == 4) std::memcpy(to, &single, 4);
+    if (type.bytes != 2) return;
+    const std::uint16_t bits = write_half(type, x);
+    std::memcpy(to, &bits, 2);
 }
 
 }  // namespace gridsample

@@ -154,7 +154,7 @@ int main(int count, char** words) {
     std::deque<Pages> pages;
     const std::deque<Known> known = known_calls(seed, pages);
     std::deque<std::thread> threads;
-    for (int i = 0; i < callers; ++i) threads.emplace_back(keep_calling, std::cref(known), seed + static_cast<std::uint64_t>(i));
+    for (std::uint64_t i = 0; i < callers; ++i) threads.emplace_back(keep_calling, std::cref(known), seed + i);
     threads.emplace_back(keep_changing, seed);
     threads.emplace_back(keep_forking, std::cref(known));
     std::this_thread::sleep_for(std::chrono::duration<double>(seconds));

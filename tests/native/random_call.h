@@ -53,7 +53,7 @@ private:
     }
 
     void choose_operation() {
-        call.operation = kinds_ == Kinds::all ? static_cast<Operation>(random_.below(5)) : static_cast<Operation>(random_.below(2));
+        call.operation = static_cast<Operation>(random_.below(kinds_ == Kinds::all ? 5 : 2));
         call.axes = static_cast<int>(random_.between(1, max_axes));
         call.threads = static_cast<int>(random_.between(1, 3));
         call.instruction_set = static_cast<int>(random_.below(60));
@@ -131,7 +131,7 @@ private:
     }
     void leave_empty() {
         const std::int64_t what = random_.below(3);
-        if (what == 0 && !call.out.empty()) call.out[random_.below(static_cast<std::int64_t>(call.out.size()))] = call.points = 0;
+        if (what == 0 && !call.out.empty()) call.out.back() = call.points = 0;
         if (what == 1) call.channels = 0;
         if (what == 2) call.batch = field_batch_ = grid_batch_ = samples_batch_ = 0;
         const bool nothing = call.points * call.channels * call.batch == 0;
