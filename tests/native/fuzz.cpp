@@ -5,7 +5,7 @@
 // Ends with 1 at the first that is wrong, and says by which seed and number it is made again.
 
 #include <chrono>
-#if defined(GRIDSAMPLE_SANITIZED)
+#if defined(GRIDSAMPLE_SANITIZED_address)
 #include <sanitizer/common_interface_defs.h>
 #endif
 
@@ -115,7 +115,7 @@ Limits limits_of(int count, char** words) {
 }  // namespace
 
 int main(int count, char** words) {
-#if defined(GRIDSAMPLE_SANITIZED)
+#if defined(GRIDSAMPLE_SANITIZED_address)
     __sanitizer_set_death_callback(tell_call);
 #endif
     check_all(limits_of(count, words));

@@ -9,16 +9,11 @@
 #include <cstdlib>
 #include <cstring>
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
+#if defined(GRIDSAMPLE_SANITIZED_address)
 #include <sanitizer/asan_interface.h>
-#endif
-#elif defined(__SANITIZE_ADDRESS__)
-#include <sanitizer/asan_interface.h>
-#endif
-#if !defined(ASAN_POISON_MEMORY_REGION)
-#define ASAN_POISON_MEMORY_REGION(data, bytes) static_cast<void>(0)
-#define ASAN_UNPOISON_MEMORY_REGION(data, bytes) static_cast<void>(0)
+#else
+inline void __asan_poison_memory_region(const volatile void*, std::size_t) {}
+inline void __asan_unpoison_memory_region(const volatile void*, std::size_t) {}
 #endif
 
 namespace gridsample {
@@ -51,22 +46,22 @@ public:
         if (pages == MAP_FAILED) fail("no memory");
         begin_ = static_cast<char*>(pages) + page;
         if (room_ && mprotect(begin_, room_, PROT_READ | PROT_WRITE) != 0) fail("no memory");
-        ASAN_POISON_MEMORY_REGION(begin_, room_);
+        __asan_poison_memory_region(begin_, room_);
     }
     Guarded(const Guarded&) = delete;
     Guarded& operator=(const Guarded&) = delete;
     ~Guarded() {
-        ASAN_UNPOISON_MEMORY_REGION(begin_, room_);
+        __asan_unpoison_memory_region(begin_, room_);
         munmap(begin_ - (mapped_ - room_) / 2, mapped_);
     }
 
     // So many bytes right after the first guard or, `at_end`, right before the second; the others must not be touched.
     char* use(std::size_t bytes, bool at_end = true) {
         if (bytes > room_) fail("an array has no room between its guards");
-        ASAN_POISON_MEMORY_REGION(used_, used_bytes_);
+        __asan_poison_memory_region(used_, used_bytes_);
         used_ = at_end ? begin_ + room_ - bytes : begin_;
         used_bytes_ = bytes;
-        ASAN_UNPOISON_MEMORY_REGION(used_, used_bytes_);
+        __asan_unpoison_memory_region(used_, used_bytes_);
         return used_;
     }
 

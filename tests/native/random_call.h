@@ -73,9 +73,12 @@ private:
         AxisOptions options;
         options.kernel = static_cast<int>(random_.below(Kernels::size));
         options.boundary = static_cast<int>(random_.below(Boundaries::size));
-        const char* kernel = kernel_records[options.kernel].name;
-        if (std::strcmp(kernel, "keys") == 0) options.parameters[0] = random_.of({-0.75, -0.75, -0.5, -1.0, 0.25});
-        if (std::strcmp(kernel, "lanczos") == 0) options.parameters[0] = 3;
+        const KernelRecord& kernel = kernel_records[options.kernel];
+        if (kernel.parameter_values) {
+            std::copy_n(kernel.parameter_values, kernel.parameters(), options.parameters);
+        } else if (std::strcmp(kernel.name, "keys") == 0) {
+            options.parameters[0] = random_.of({-0.75, -0.75, -0.5, -1.0, 0.25});
+        }
         return options;
     }
     int any_order(const KernelRecord& kernel) {
@@ -102,7 +105,7 @@ private:
         if (call.operation == Operation::pull || along()) {
             call.batch = samples_batch_ = std::max(field_batch_, grid_batch_);
         }
-        if (random_.one_in(40)) leave_empty();
+        if (kinds_ == Kinds::all && random_.one_in(40)) leave_empty();  // for loops, no rule leads home to no pixel
         broad_ = !writes_sum() && !along() && kinds_ == Kinds::all && call.points > 0 && random_.one_in(30);
         if (broad_) call.size[random_.below(call.axes)] = random_.of<std::int64_t>({longest_axis, 1 << 24, 100003});
     }

@@ -90,6 +90,9 @@ void work_off(const Request& request) {
         options.kernel = place_named(kernel_records, named.kernel);
         options.boundary = place_named(boundary_records, named.boundary);
         std::copy(named.parameters, named.parameters + max_parameters, options.parameters);
+        while (!kernel_records[options.kernel].takes(options.parameters)) {  // those of one name differ in what they take
+            if (++options.kernel == Kernels::size) fail("the core lacks these parameters of", named.kernel);
+        }
         job.order[axis] = static_cast<int>(request.order[axis]);
     }
     job.options.convention = {request.convention[0], request.convention[1], request.convention[2], request.convention[3]};
