@@ -60,22 +60,23 @@ constexpr long double pi = 3.14159265358979323846264338327950288L;
 
 // sinc(x) and its derivatives: by their series near 0, else from x s(n) + n s(n-1) = d^n sin(pi x)/pi.
 inline void sinc(long double x, long double* s) {
-    if (std::fabs(x) < 0.5L) {
-        for (int n = 0; n < lanczos_orders; ++n) {
-            s[n] = 0;
-            long double term = 1;  // (-1)^m pi^2m / (2m+1)!, times (2m)! / (2m-n)! x^(2m-n)
-            for (int m = 0; m < 24; ++m) {
-                long double power = term;
-                for (int k = 0; k < n; ++k) power *= 2 * m - k;
-                if (2 * m >= n) s[n] += power * std::pow(x, static_cast<long double>(2 * m - n));
-                term *= -pi * pi / ((2 * m + 2) * (2 * m + 3));
+    if (std::fabs(x) < 0.1L) {
+        std::fill_n(s, lanczos_orders, 0.0L);
+        long double factor = 1;  // (-1)^m pi^2m / (2m+1)!
+        for (int m = 0; m < 12; ++m) {
+            for (int n = 0; n < lanczos_orders && n <= 2 * m; ++n) {
+                long double term = factor;
+                for (int k = 0; k < 2 * m; ++k) term *= k < n ? 2 * m - k : x;
+                s[n] += term;
             }
+            factor *= -pi * pi / ((2 * m + 2) * (2 * m + 3));
         }
         return;
     }
-    const long double waves[] = {std::sin(pi * x), std::cos(pi * x), -std::sin(pi * x), -std::cos(pi * x)};
-    s[0] = waves[0] / (pi * x);
-    for (int n = 1; n < lanczos_orders; ++n) s[n] = (std::pow(pi, n - 1.0L) * waves[n % 4] - n * s[n - 1]) / x;
+    const long double sine = std::sin(pi * x), cosine = std::cos(pi * x), waves[] = {sine, cosine, -sine, -cosine};
+    long double power = 1 / pi;
+    s[0] = sine * power / x;
+    for (int n = 1; n < lanczos_orders; ++n) s[n] = ((power *= pi) * waves[n % 4] - n * s[n - 1]) / x;
 }
 
 inline std::vector<long double> lanczos(int a, long double t, int order) {
