@@ -109,34 +109,19 @@ test-sanitized:
 	    ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
 	    $(SANITIZED) -m pytest -m "not slow" -p no:cacheprovider $(SANITIZED_TESTS)
 
-# A third, with the core as Clang optimizes it for this processor; nothing is checked but results and warnings.
-CLANG := $(VENV)-clang/bin/python
-CLANG_TESTS := $(addprefix tests/test_,engine_cpu.py fast_paths.py layouts.py out.py half.py wide.py splat.py)
-test-clang:
-	@command -v clang++ >/dev/null || { echo 'needs clang++: apt-get install clang'; exit 1; }
-	$(call say,"Building the core with Clang")
-	@test -x $(CLANG) || $(PYTHON) -m venv $(VENV)-clang
-	@CXX=clang++ $(CLANG) -m pip --disable-pip-version-check install -v '.[test]' \
-	    -Ccmake.define.GRIDSAMPLE_INSTRUCTION_SETS=native -Ccmake.define.CMAKE_COMPILE_WARNING_AS_ERROR=ON -Cbuild-dir=build/clang \
-	    2>&1 | $(PROGRESS)
-	$(call say,"Running the tests of the core")
-	$(CLANG) -m pytest -m "not slow" -p no:cacheprovider $(CLANG_TESTS)
-
-# Drivers are built by Clang where it can link its checks, which are faster to compile and see more.
+# Checked drivers are built by Clang where it can link its checks: it compiles them faster and sees more.
 NATIVE_CXX = $(shell echo 'int main() {}' | clang++ -x c++ - -fsanitize=thread -o /dev/null 2>/dev/null && echo clang++ || echo $${CXX:-c++})
 FUZZ_SECONDS ?= 20
 RACE_SECONDS ?= 10
 FUZZ_SEED ?= $(shell date +%Y%m%d)
-SANITIZE_fuzz := address
-SANITIZE_race := thread
-SETS_fuzz := all
-SETS_race := native
+DRIVER_fuzz = fuzz.cpp -DGRIDSAMPLE_SANITIZE=address -DCMAKE_CXX_COMPILER=$(NATIVE_CXX)
+DRIVER_race = race.cpp -DGRIDSAMPLE_SANITIZE=thread -DCMAKE_CXX_COMPILER=$(NATIVE_CXX) -DGRIDSAMPLE_INSTRUCTION_SETS=native
+DRIVER_clang = fuzz.cpp -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_COMPILE_WARNING_AS_ERROR=ON -DGRIDSAMPLE_INSTRUCTION_SETS=native
 .PRECIOUS: build/native-%/_core
-build/native-%/_core: $(VENV)/created tests/native/%.cpp $(wildcard tests/native/*.h) $(SOURCES)
-	$(call say,"Building the driver $* with $(NATIVE_CXX): the core is compiled first - some minutes the first time")
+build/native-%/_core: $(VENV)/created $(wildcard tests/native/*.cpp tests/native/*.h) $(SOURCES)
+	$(call say,"Building the driver $* of the core: some minutes the first time")
 	@$(PIP) install -q cmake
-	@CXX="$(NATIVE_CXX)" $(BIN)/cmake -S . -B build/native-$* -DGRIDSAMPLE_DRIVER=$(CURDIR)/tests/native/$*.cpp \
-	    -DGRIDSAMPLE_SANITIZE=$(SANITIZE_$*) -DGRIDSAMPLE_INSTRUCTION_SETS=$(SETS_$*) -DGRIDSAMPLE_WORTHWHILE=2000 >/dev/null
+	@$(BIN)/cmake -S . -B build/native-$* -DGRIDSAMPLE_WORTHWHILE=2000 -DGRIDSAMPLE_DRIVER=$(CURDIR)/tests/native/$(DRIVER_$*) >/dev/null
 	@MAKEFLAGS= $(BIN)/cmake --build build/native-$* --parallel $${CMAKE_BUILD_PARALLEL_LEVEL:-$(shell nproc)}
 
 test-native: build/native-fuzz/_core build/native-race/_core
@@ -145,6 +130,11 @@ test-native: build/native-fuzz/_core build/native-race/_core
 	$(call say,"Calls from several threads for $(RACE_SECONDS) s")
 	build/native-race/_core --seed $(FUZZ_SEED) --seconds $(RACE_SECONDS)
 
+# The core as Clang optimizes it: unchecked, so that what is tested is what would be shipped.
+test-clang: build/native-clang/_core
+	$(call say,"Random calls of what Clang makes of the core for $(FUZZ_SECONDS) s")
+	build/native-clang/_core --seed $(FUZZ_SEED) --seconds $(FUZZ_SECONDS)
+
 # On other processors than Arm's: skipped, with what to install, where that is missing.
 test-neon: $(VENV)/for-dev
 	$(call say,"Testing the NEON core in an emulator: it is compiled first - some minutes the first time")
@@ -152,4 +142,4 @@ test-neon: $(VENV)/for-dev
 	$(BIN)/python -m pytest tests/neon
 
 clean:
-	rm -rf $(VENV) $(VENV)-sanitized $(VENV)-clang build demo
+	rm -rf $(VENV) $(VENV)-sanitized build demo

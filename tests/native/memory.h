@@ -60,11 +60,23 @@ inline void lay_in_order(Array& array) {
     for (int axis = array.dims - 1; axis >= 0; step *= array.shape[axis--]) array.stride[axis] = step;
 }
 
+// Strides of C order with the second axis behind all others.
+inline void lay_channels_last(Array& array) {
+    array.stride[1] = 1;
+    std::int64_t step = array.shape[1];
+    for (int axis = array.dims - 1; axis >= 0; --axis) {
+        if (axis == 1) continue;
+        array.stride[axis] = step;
+        step *= array.shape[axis];
+    }
+}
+
 // Strides of any kind: C order, channels last, any order; gaps; axes that run backwards; of what is only read, axes that
 // repeat one element.
 inline void lay_anyhow(Random& random, Array& array, bool only_read) {
     const std::int64_t style = random.below(4);
     if (style == 0) return lay_in_order(array);
+    if (style == 1 && random.one_in(2)) return lay_channels_last(array);
     int order[most_dims];  // innermost last
     for (int axis = 0; axis < array.dims; ++axis) order[axis] = axis;
     if (style == 1 && array.dims > 1) std::rotate(order + 1, order + 2, order + array.dims);

@@ -43,6 +43,7 @@ private:
     Pages& pages_;
     DType value_{}, coordinate_{};
     std::int64_t field_batch_ = 1, grid_batch_ = 1, samples_batch_ = 1;
+    bool plain_ = false, channels_last_ = false;  // in all arrays, as most callers have them
     bool broad_ = false;  // an axis of a great many pixels that are one in memory
 
     bool along() const { return call.operation == Operation::gradients_along; }
@@ -128,7 +129,11 @@ private:
             if (call.size[axis] > 1) pixels = pixels / call.size[axis] * (call.size[axis] / 2), call.size[axis] /= 2;
         }
         while (taps * points() > most && !call.out.empty()) {
-            if (--call.out.back() == 0) call.out.pop_back();
+            if (call.out.size() > 1) {
+                call.out.erase(call.out.begin());
+            } else if (--call.out.back() == 0) {
+                call.out.pop_back();
+            }
         }
         call.points = points();
     }
@@ -167,10 +172,12 @@ private:
 
     void make_arrays() {
         const bool pulls = call.operation == Operation::pull;
+        plain_ = random_.one_in(2);
+        channels_last_ = random_.one_in(2);
         set_shape(call.samples, value_, values_shape());
         set_shape(call.grid, coordinate_, grid_shape());
-        along() ? lay_in_order(call.samples) : lay_anyhow(random_, call.samples, !pulls);
-        along() ? lay_in_order(call.grid) : lay_anyhow(random_, call.grid, true);
+        lay_out(call.samples, !pulls, true);
+        lay_out(call.grid, true, false);
         place(random_, call.samples, pages_[0]);
         place(random_, call.grid, pages_[1]);
         write_grid();
@@ -184,9 +191,15 @@ private:
 
     static constexpr double poison = 77;
 
+    // An array over points; `second` says whether channels come second.
+    void lay_out(Array& array, bool only_read, bool second) {
+        if (along() || (plain_ && !(channels_last_ && second))) return lay_in_order(array);
+        plain_ ? lay_channels_last(array) : lay_anyhow(random_, array, only_read);
+    }
+
     void make_output(Array& array, DType dtype, const std::vector<std::int64_t>& shape, int which, bool in_order) {
         set_shape(array, dtype, shape);
-        in_order ? lay_in_order(array) : lay_anyhow(random_, array, false);
+        in_order ? lay_in_order(array) : lay_out(array, false, false);
         place(random_, array, pages_[which]);
         fill(array, poison);
     }
@@ -197,6 +210,7 @@ private:
         set_shape(pixels, value_, pixels_shape(field_batch_));
         const bool sums = writes_sum() || (along() && random_.one_in(2));
         lay_anyhow(random_, pixels, !sums);
+        if (plain_) channels_last_ ? lay_channels_last(pixels) : lay_in_order(pixels);
         if (broad_) {
             std::fill_n(pixels.stride, pixels.dims, 0);
             pixels.stride[0] = call.channels;
