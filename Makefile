@@ -12,6 +12,11 @@
 #
 #     make test-neon
 #
+# A fifth runs the core without Python in two drivers, one of random calls and one of threads, under the compiler's checks;
+# with Debian's clang and libclang-rt-14-dev if they are there:
+#
+#     make test-native
+#
 # Each makes what it needs in .venv and build, says what it does, and can be run again.
 
 PYTHON ?= python3
@@ -27,7 +32,7 @@ SOURCES := pyproject.toml CMakeLists.txt $(shell find src core -type f -not -nam
 PROGRESS := grep --line-buffered -E '^ *\[[0-9]+/[0-9]+\]|error|Successfully (built|installed)' | sed -u -E 's/ CXX object CMakeFiles.|\.dir\/core/ /g'
 say = @printf '\n== %s\n' $(1)
 
-.PHONY: help demo test test-slow test-sanitized test-neon bench lint types clean
+.PHONY: help demo test test-slow test-sanitized test-clang test-native test-neon bench lint types clean
 
 help:
 	@sed -n '/^#/!q;s/^# \{0,1\}//p' Makefile
@@ -98,11 +103,37 @@ test-sanitized:
 	$(call say,"Building the core under AddressSanitizer and UndefinedBehaviorSanitizer")
 	@test -x $(SANITIZED) || $(PYTHON) -m venv $(VENV)-sanitized
 	@$(SANITIZED) -m pip --disable-pip-version-check install -v '.[test]' \
-	    -Ccmake.define.GRIDSAMPLE_SANITIZE=ON -Cbuild-dir=build/sanitized 2>&1 | $(PROGRESS)
+	    -Ccmake.define.GRIDSAMPLE_SANITIZE=address -Cbuild-dir=build/sanitized 2>&1 | $(PROGRESS)
 	$(call say,"Running the tests that need no torch")
 	LD_PRELOAD="$$($${CXX:-c++} -print-file-name=libasan.so) $$($${CXX:-c++} -print-file-name=libubsan.so)" \
 	    ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
 	    $(SANITIZED) -m pytest -m "not slow" -p no:cacheprovider $(SANITIZED_TESTS)
+
+# Checked drivers are built by Clang where it can link its checks: it compiles them faster and sees more.
+NATIVE_CXX = $(shell echo 'int main() {}' | clang++ -x c++ - -fsanitize=thread -o /dev/null 2>/dev/null && echo clang++ || echo $${CXX:-c++})
+FUZZ_SECONDS ?= 20
+RACE_SECONDS ?= 10
+FUZZ_SEED ?= $(shell date +%Y%m%d)
+DRIVER_fuzz = fuzz.cpp -DGRIDSAMPLE_SANITIZE=address -DCMAKE_CXX_COMPILER=$(NATIVE_CXX)
+DRIVER_race = race.cpp -DGRIDSAMPLE_SANITIZE=thread -DCMAKE_CXX_COMPILER=$(NATIVE_CXX) -DGRIDSAMPLE_INSTRUCTION_SETS=native
+DRIVER_clang = fuzz.cpp -DCMAKE_CXX_COMPILER=clang++ -DCMAKE_COMPILE_WARNING_AS_ERROR=ON -DGRIDSAMPLE_INSTRUCTION_SETS=native
+.PRECIOUS: build/native-%/_core
+build/native-%/_core: $(VENV)/created $(wildcard tests/native/*.cpp tests/native/*.h) $(SOURCES)
+	$(call say,"Building the driver $* of the core: some minutes the first time")
+	@$(PIP) install -q cmake
+	@$(BIN)/cmake -S . -B build/native-$* -DGRIDSAMPLE_WORTHWHILE=2000 -DGRIDSAMPLE_DRIVER=$(CURDIR)/tests/native/$(DRIVER_$*) >/dev/null
+	@MAKEFLAGS= $(BIN)/cmake --build build/native-$* --parallel $${CMAKE_BUILD_PARALLEL_LEVEL:-$(shell nproc)}
+
+test-native: build/native-fuzz/_core build/native-race/_core
+	$(call say,"Random calls for $(FUZZ_SECONDS) s with seed $(FUZZ_SEED)")
+	build/native-fuzz/_core --seed $(FUZZ_SEED) --seconds $(FUZZ_SECONDS)
+	$(call say,"Calls from several threads for $(RACE_SECONDS) s")
+	build/native-race/_core --seed $(FUZZ_SEED) --seconds $(RACE_SECONDS)
+
+# The core as Clang optimizes it: unchecked, so that what is tested is what would be shipped.
+test-clang: build/native-clang/_core
+	$(call say,"Random calls of what Clang makes of the core for $(FUZZ_SECONDS) s")
+	build/native-clang/_core --seed $(FUZZ_SEED) --seconds $(FUZZ_SECONDS)
 
 # On other processors than Arm's: skipped, with what to install, where that is missing.
 test-neon: $(VENV)/for-dev

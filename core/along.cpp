@@ -110,11 +110,15 @@ private:
     void for_each_run(const Visit& visit) {
         for (std::int64_t point = part_.point_begin; point < part_.point_end; point += points_each<T>) {
             const int count = static_cast<int>(std::min<std::int64_t>(part_.point_end - point, points_each<T>));
-            const T* from = reinterpret_cast<const T*>(job_.grid_step) + first_component(point);
-            for (int axis = 0; job_.grid_step && axis < axes_; ++axis) {
-                for (int i = 0; i < count; ++i) direction_[axis][i] = from[i * axes_ + axis];
-            }
+            if (job_.grid_step) read_direction(point, count);
             visit(point, count);
+        }
+    }
+
+    void read_direction(std::int64_t point, int count) {
+        const T* from = reinterpret_cast<const T*>(job_.grid_step) + first_component(point);
+        for (int axis = 0; axis < axes_; ++axis) {
+            for (int i = 0; i < count; ++i) direction_[axis][i] = from[i * axes_ + axis];
         }
     }
 

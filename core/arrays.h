@@ -11,7 +11,7 @@
 namespace gridsample {
 
 constexpr int max_axes = 3;         // spatial axes
-constexpr std::int64_t longest_axis = INT32_MAX - 65;  // indices are 32-bit numbers, with room for the taps
+constexpr std::int64_t longest_axis = INT32_MAX - 255;  // indices are 32-bit, and so is a float beyond them all
 constexpr int max_point_axes = 64;  // output axes of a grid: as many as NumPy has
 
 // Of one axis: places in the lists of definitions.

@@ -45,7 +45,7 @@ Field field_of(const View& view, int axes) {
     for (int axis = 0; axis < axes; ++axis) {
         field.size[axis] = view.shape[view.dims - 1 - axis];
         field.stride[axis] = view.stride[view.dims - 1 - axis];
-        require(field.size[axis] <= longest_axis, "a spatial axis must be shorter than 2**31 - 65");
+        require(field.size[axis] <= longest_axis, "a spatial axis must be shorter than 2**31 - 255");
     }
     return field;
 }

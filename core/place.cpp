@@ -49,11 +49,37 @@ void reduce(const Axis<Position> axis, Position* p, std::int32_t* undefined) {
     }
 }
 
+template <Anchor anchor, class Position>
+GRIDSAMPLE_INLINE Position whole_part(Position position) {
+    return anchor == Anchor::below ? std::floor(position) : std::rint(position);
+}
+
+// Of positions up to a period to either side, where those of two arrays' lengths are no 32-bit numbers: the index nearer
+// to the array that means the same pixel. One by one, since such axes are rare.
+template <Anchor anchor, class Position, class Real>
+void place_on_long_axis(const Axis<Position>& axis, std::int64_t period, int before, const Position* p, std::int32_t* first,
+                        Real* t, Real* slope) {
+    for (int i = 0; i < tile_points; ++i) {
+        const Position whole = whole_part<anchor>(p[i]);
+        std::int64_t index = static_cast<std::int64_t>(whole);
+        index -= index > period / 2 ? period : 0;
+        index += index < -period / 2 ? period : 0;
+        first[i] = static_cast<std::int32_t>(index) - before;
+        t[i] = static_cast<Real>(p[i] - whole);
+        slope[i] = static_cast<Real>(axis.scale);
+    }
+}
+
 template <class Boundary, bool folds, Anchor anchor, class Position, class Real>
 void place_as(const Axis<Position> axis, int before, Position* __restrict p, std::int32_t* __restrict first,
               Real* __restrict t, Real* __restrict slope, std::int32_t* __restrict undefined) {
     if constexpr (is_periodic<Boundary>) reduce(axis, p, undefined);
-    const Position low = -farthest, high = axis.last + farthest;
+    if constexpr (is_periodic<Boundary> && Boundary::folds && !folds) {
+        const std::int64_t period = Boundary::period(axis.size);
+        if (period > INT32_MAX - max_taps) return place_on_long_axis<anchor>(axis, period, before, p, first, t, slope);
+    }
+    const Position low = -farthest, high = at_least<Position>(axis.size - 1 + farthest);
+    const std::int32_t last = static_cast<std::int32_t>(axis.size - 1);
     for (int i = 0; i < tile_points; ++i) {
         Position position = p[i], sign = 1;
         if constexpr (!is_periodic<Boundary>) {
@@ -73,8 +99,10 @@ void place_as(const Axis<Position> axis, int before, Position* __restrict p, std
             position = position > 0 ? position : Position(0);
             position = position < axis.last ? position : axis.last;
         }
-        const Position whole = anchor == Anchor::below ? std::floor(position) : std::rint(position);
-        first[i] = static_cast<std::int32_t>(whole) - before;
+        const Position whole = whole_part<anchor>(position);
+        std::int32_t anchored = static_cast<std::int32_t>(whole);
+        if constexpr (folds) anchored = anchored < last ? anchored : last;  // where the last position lies above it
+        first[i] = anchored - before;
         t[i] = static_cast<Real>(position - whole);
         slope[i] = static_cast<Real>(sign * axis.scale);
     }

@@ -55,8 +55,12 @@ namespace {
 
 using Operation = void (*)(const Job&, const Part&);
 
-// Pixels read or written below which waking another thread costs more than it saves.
-constexpr std::int64_t worthwhile = 200000;
+// Pixels read or written below which waking another thread costs more than it saves. Tests lower it, to share out what
+// is small.
+#if !defined(GRIDSAMPLE_WORTHWHILE)
+#define GRIDSAMPLE_WORTHWHILE 200000
+#endif
+constexpr std::int64_t worthwhile = GRIDSAMPLE_WORTHWHILE;
 
 std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 

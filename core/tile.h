@@ -6,6 +6,8 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <new>
 
 #include "arrays.h"
@@ -17,12 +19,19 @@ constexpr int tile_points = 128;  // a multiple of every vector's length; what a
 
 constexpr int max_rows = max_taps * max_taps;
 
+// The least position that is not below a whole number: long axes have more pixels than a float counts.
+template <class Position>
+Position at_least(std::int64_t whole) {
+    const Position position = static_cast<Position>(whole);
+    return static_cast<std::int64_t>(position) < whole ? std::nextafter(position, std::numeric_limits<Position>::infinity()) : position;
+}
+
 // What an axis is for its points' positions, which are found in a precision of their own.
 template <class Position>
 struct Axis {
     std::int64_t size;
     Position offset, scale, shift;  // locate; the scale is also dp/dg
-    Position last;                  // size - 1
+    Position last;                  // size - 1, or the next position above
     Position period;                // 0 where the boundary has none
 
     Axis() = default;
@@ -31,7 +40,7 @@ struct Axis {
         offset = static_cast<Position>(convention.offset);
         scale = static_cast<Position>(convention.per_size * static_cast<double>(size) + convention.constant);
         shift = static_cast<Position>(convention.shift);
-        last = static_cast<Position>(size - 1);
+        last = at_least<Position>(size - 1);
         visit(Boundaries(), job.options.axis[axis].boundary,
               [&](auto boundary) { period = static_cast<Position>(decltype(boundary)::period(size)); });
     }

@@ -52,3 +52,16 @@ def test_calls_that_store_are_kept(tmp_path, level):
     subprocess.run([COMPILER, "-std=c++20", level, option, source, "-o", program], check=True)
     printed = subprocess.run([program], capture_output=True, text=True, check=True).stdout
     assert printed.strip() == "32"
+
+
+@pytest.mark.parametrize("level", ["-O2", "-O3"])
+def test_clang_takes_every_third_half_from_its_place(tmp_path, level):
+    clang, cpu = shutil.which("clang++"), Path("/proc/cpuinfo")
+    if clang is None or not cpu.exists() or not {"avx512bw", "avx512vl"} <= set(cpu.read_text().split()):
+        pytest.skip("needs Clang, and a processor with AVX-512")
+    options = re.search(r"set\(options_x86_64_v4 ([^)]*)\)", (ROOT / "CMakeLists.txt").read_text())[1].split()
+    program = tmp_path / "third_halves"
+    source = ROOT / "tests" / "native" / "third_halves.cpp"
+    subprocess.run([clang, "-std=c++20", level, *options, source, "-o", program], check=True)
+    printed = subprocess.run([program], capture_output=True, text=True, check=True).stdout
+    assert printed.strip() == "0"

@@ -100,3 +100,38 @@ def test_splatting_between_wide_strides(spec):
     gs.grid_splat(values, grid, out.shape, spec.axes[0].kernel, "border", True, out=out)
     total[0, 0, 0, 0], total[0, 0, -1, -1] = 3, 5
     np.testing.assert_array_equal(out, total)
+
+
+@pytest.mark.parametrize("boundary", ["symmetric", "mirror"])
+def test_a_reflection_beyond_what_32_bits_count(boundary):
+    """The cubic does not fold positions, and indices reach as far as two arrays."""
+    image = untouched(1, 1, BEYOND // 2 + 7)
+    image[0, 0, [1, 5]] = 3, 5
+    size = image.shape[2]
+    first, second = (2 * size - 1 - i if boundary == "symmetric" else 2 * (size - 1) - i for i in (1, 5))
+    grid = np.array([[[first], [second], [-second]]], "float64")
+    spec = parse("cubic", boundary, False, "pixel")
+    result = ENGINES["cpu"].pull(image, grid, spec, (0,))
+    np.testing.assert_array_equal(result, ENGINES["portable"].pull(image, grid, spec, (0,)))
+    assert result[0, 0, 0] == 3
+    assert result[0, 0, 1] == 5
+
+
+@pytest.mark.parametrize("mode", ["nearest", "linear", "cubic"])
+def test_far_away_is_outside_of_more_pixels_than_a_float_counts(mode):
+    """Where a few pixels beyond the last are the last again, in float32."""
+    image = untouched(1, 1, 2**28 + 33)
+    image[..., -1] = 5
+    grid = np.array([[[np.inf], [1e20], [-np.inf]]], "float32")
+    result = ENGINES["cpu"].pull(image, grid, parse(mode, "zeros", True), (0,))
+    np.testing.assert_array_equal(result, [[[0, 0, 0]]])
+
+
+@pytest.mark.parametrize("mode", ["nearest", "linear", "cubic"])
+def test_the_border_of_more_pixels_than_a_float_counts(mode):
+    """The last pixel's place is none of float32's numbers, and rounds to one outside."""
+    image = untouched(1, 1, 2**24 + 4, dtype="float32")
+    image[..., [0, -1]] = 3, 5
+    grid = np.array([[[np.inf], [1e20], [-np.inf]]], "float32")
+    result = ENGINES["cpu"].pull(image, grid, parse(mode, "border", True), (0,))
+    np.testing.assert_array_equal(result, [[[5, 5, 3]]])

@@ -1,16 +1,11 @@
 // The core without Python, to be run where there is none: jobs from standard input, results to standard output.
 // driver.py writes the one and reads the other. Both sides are little-endian.
 
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
-#include <cstring>
 
 #include "../../core/schedule.h"
 #include "../../core/threads.h"
+#include "../native/guarded.h"
 
 namespace {
 
@@ -42,58 +37,32 @@ struct Request {
 
 enum Operation : std::int64_t { pull_operation, push_operation, grid_gradient_operation, gradients_operation };
 
-[[noreturn]] void fail(const char* what) {
-    std::fprintf(stderr, "%s\n", what);
-    std::exit(1);
-}
-
-// The memory of an array, right before a page that must not be touched: what reads past its end does not go on.
+// The memory of an array, right before a page that must not be touched.
 class Memory {
 public:
-    explicit Memory(std::size_t bytes) : bytes_(bytes) {
-        if (bytes == 0) return;
-        const std::size_t page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE)), own = (bytes + page - 1) / page * page;
-        mapped_ = own + page;
-        pages_ = static_cast<char*>(mmap(nullptr, mapped_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
-        if (pages_ == MAP_FAILED || mprotect(pages_ + own, page, PROT_NONE) != 0) fail("no memory");
-        data_ = pages_ + own - bytes;
-        if (std::fread(data_, 1, bytes, stdin) != bytes) fail("a job ends in the middle");
-    }
-    Memory(const Memory&) = delete;
-    Memory& operator=(const Memory&) = delete;
-    ~Memory() {
-        if (pages_) munmap(pages_, mapped_);
+    explicit Memory(std::size_t bytes) : bytes_(bytes), pages_(bytes) {
+        if (std::fread(data(), 1, bytes, stdin) != bytes) fail("a job ends in the middle");
     }
 
-    char* data() const { return data_; }
-    void write() const {
-        if (std::fwrite(data_, 1, bytes_, stdout) != bytes_) fail("a result cannot be written");
+    char* data() { return pages_.use(bytes_); }
+    void write() {
+        if (std::fwrite(data(), 1, bytes_, stdout) != bytes_) fail("a result cannot be written");
     }
 
 private:
-    std::size_t bytes_, mapped_ = 0;
-    char *pages_ = nullptr, *data_ = nullptr;
+    std::size_t bytes_;
+    Guarded pages_;
 };
-
-template <class Records>
-int place_named(const Records& records, const char* name) {
-    int place = 0;
-    for (const auto& record : records) {
-        if (std::strcmp(record.name, name) == 0) return place;
-        ++place;
-    }
-    fail(name);
-}
 
 DType dtype_of_array(const Array& array) {
     return array.bytes ? static_cast<DType>(place_named(dtype_records, array.dtype)) : DType();
 }
 
-char* first_element(const Array& array, const Memory& memory) {
+char* first_element(const Array& array, Memory& memory) {
     return array.bytes ? memory.data() + array.offset * record_of(dtype_of_array(array)).bytes : nullptr;
 }
 
-Field field_of(const Array& array, const Memory& memory) {
+Field field_of(const Array& array, Memory& memory) {
     Field field{first_element(array, memory), dtype_of_array(array), array.batch, array.channels,
                 array.batch_stride, array.channel_stride, {}, {}};
     for (int axis = 0; axis < max_axes; ++axis) {
@@ -103,7 +72,7 @@ Field field_of(const Array& array, const Memory& memory) {
     return field;
 }
 
-PointArray points_of(const Array& array, const Memory& memory) {
+PointArray points_of(const Array& array, Memory& memory) {
     PointArray points{first_element(array, memory), dtype_of_array(array), array.batch, array.batch_stride,
                       array.channel_stride, {}};
     for (int axis = 0; axis < most_axes; ++axis) points.stride[axis] = array.stride[axis];
@@ -111,8 +80,8 @@ PointArray points_of(const Array& array, const Memory& memory) {
 }
 
 void work_off(const Request& request) {
-    const Memory field(request.field.bytes), sum(request.sum.bytes), grid(request.grid.bytes);
-    const Memory samples(request.samples.bytes), gradient(request.gradient.bytes);
+    Memory field(request.field.bytes), sum(request.sum.bytes), grid(request.grid.bytes);
+    Memory samples(request.samples.bytes), gradient(request.gradient.bytes);
     Job job;
     job.axes = static_cast<int>(request.axes);
     for (int axis = 0; axis < job.axes; ++axis) {
@@ -121,6 +90,9 @@ void work_off(const Request& request) {
         options.kernel = place_named(kernel_records, named.kernel);
         options.boundary = place_named(boundary_records, named.boundary);
         std::copy(named.parameters, named.parameters + max_parameters, options.parameters);
+        while (!kernel_records[options.kernel].takes(options.parameters)) {  // those of one name differ in what they take
+            if (++options.kernel == Kernels::size) fail("the core lacks these parameters of", named.kernel);
+        }
         job.order[axis] = static_cast<int>(request.order[axis]);
     }
     job.options.convention = {request.convention[0], request.convention[1], request.convention[2], request.convention[3]};

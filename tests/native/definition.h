@@ -1,0 +1,253 @@
+// The definition once more (docs/semantics.md), for the driver alone: point by point, tap by tap, shared with nothing in
+// the core. Positions are found in the precision that the definition says, since which pixel is nearest hangs on it; all
+// else in long double, with a bound on what the core's own rounding may make of it.
+#pragma once
+
+#include <cmath>
+
+#include "call.h"
+
+namespace gridsample {
+
+// A tap on one axis, or of a place: which pixel, how much it counts, and how far off the core's number may be.
+struct Tap {
+    std::int64_t place[max_axes];
+    long double weight;
+    double doubt;
+};
+
+struct Footprint {
+    bool undefined = false;
+    double scale = 1;  // no weight is larger, nor what it is computed from
+    std::vector<Tap> taps;
+};
+
+// ---- kernels: the weights of taps `before` pixels before the anchor and on, at distance t from that ---------------------
+
+enum class Kernel { nearest, linear, keys, lanczos };
+
+inline Kernel kernel_named(const char* name) {
+    if (std::strcmp(name, "nearest") == 0) return Kernel::nearest;
+    if (std::strcmp(name, "linear") == 0) return Kernel::linear;
+    if (std::strcmp(name, "keys") == 0) return Kernel::keys;
+    if (std::strcmp(name, "lanczos") == 0) return Kernel::lanczos;
+    fail("the driver has no definition of the kernel", name);
+}
+
+inline Kernel kernel_on(const Call& call, int axis) {
+    static const std::vector<Kernel> all = known_of(kernel_records, kernel_named);
+    return all[static_cast<std::size_t>(call.options.axis[axis].kernel)];
+}
+
+struct Weights {
+    std::int64_t first;
+    std::vector<long double> weight;
+    double doubt, scale;  // doubt in units of the roundings' size
+};
+
+// The inner piece or the outer, at their common end too: which is that to the right of a position is the tap's to say.
+inline long double keys(bool inner, long double a, long double x, int order) {
+    const long double c3 = inner ? a + 2 : a, c2 = inner ? -(a + 3) : -5 * a;
+    const long double c1 = inner ? 0 : 8 * a, c0 = inner ? 1 : -4 * a;
+    if (order == 0) return ((c3 * x + c2) * x + c1) * x + c0;
+    if (order == 1) return (3 * c3 * x + 2 * c2) * x + c1;
+    if (order == 2) return 6 * c3 * x + 2 * c2;
+    return order == 3 ? 6 * c3 : 0;
+}
+
+constexpr int lanczos_orders = 4;
+constexpr long double pi = 3.14159265358979323846264338327950288L;
+
+// sinc(x) and its derivatives: by their series near 0, else from x s(n) + n s(n-1) = d^n sin(pi x)/pi.
+inline void sinc(long double x, long double* s) {
+    if (std::fabs(x) < 0.1L) {
+        std::fill_n(s, lanczos_orders, 0.0L);
+        long double factor = 1;  // (-1)^m pi^2m / (2m+1)!
+        for (int m = 0; m < 12; ++m) {
+            for (int n = 0; n < lanczos_orders && n <= 2 * m; ++n) {
+                long double term = factor;
+                for (int k = 0; k < 2 * m; ++k) term *= k < n ? 2 * m - k : x;
+                s[n] += term;
+            }
+            factor *= -pi * pi / ((2 * m + 2) * (2 * m + 3));
+        }
+        return;
+    }
+    const long double sine = std::sin(pi * x), cosine = std::cos(pi * x), waves[] = {sine, cosine, -sine, -cosine};
+    long double power = 1 / pi;
+    s[0] = sine * power / x;
+    for (int n = 1; n < lanczos_orders; ++n) s[n] = ((power *= pi) * waves[n % 4] - n * s[n - 1]) / x;
+}
+
+inline std::vector<long double> lanczos(int a, long double t, int order) {
+    static const int binomial[lanczos_orders][lanczos_orders] = {{1}, {1, 1}, {1, 2, 1}, {1, 3, 3, 1}};
+    if (order >= lanczos_orders) fail("the driver has no derivative of lanczos of that order");
+    std::vector<long double> raw(2 * a * lanczos_orders), total(lanczos_orders), weight;
+    for (int k = 0; k < 2 * a; ++k) {
+        const long double x = t - (k - a + 1);
+        long double wave[lanczos_orders], window[lanczos_orders], shrink = 1;  // x / a falls slower than x
+        sinc(x, wave);
+        sinc(x / a, window);
+        for (int n = 0; n < lanczos_orders; ++n, shrink /= a) window[n] *= shrink;
+        for (int n = 0; n < lanczos_orders; ++n) {
+            long double& sum = raw[k * lanczos_orders + n];
+            for (int j = 0; j <= n; ++j) sum += binomial[n][j] * wave[j] * window[n - j];
+            total[n] += sum;
+        }
+    }
+    for (int k = 0; k < 2 * a; ++k) {
+        long double quotient[lanczos_orders];
+        for (int n = 0; n <= order; ++n) {
+            long double rest = raw[k * lanczos_orders + n];
+            for (int j = 0; j < n; ++j) rest -= binomial[n][j] * quotient[j] * total[n - j];
+            quotient[n] = rest / total[0];
+        }
+        weight.push_back(quotient[order]);
+    }
+    return weight;
+}
+
+// Of a position. The doubt is that of a few roundings of the terms that weights are sums of, and of the distance.
+inline Weights weights_at(Kernel kernel, const double* parameters, long double p, int order) {
+    const std::int64_t floor = static_cast<std::int64_t>(std::floor(p));
+    const long double t = p - floor;
+    switch (kernel) {
+        case Kernel::nearest: return {static_cast<std::int64_t>(std::nearbyint(p)), {order == 0 ? 1.0L : 0.0L}, 0, 1};
+        case Kernel::linear: {
+            const long double slope = order == 1;
+            return {floor, {order == 0 ? 1 - t : -slope, order == 0 ? t : slope}, 4, 1};
+        }
+        case Kernel::keys: {
+            const long double a = parameters[0], sign = order % 2 ? -1 : 1;
+            const double scale = 16 * (1 + std::fabs(parameters[0]));
+            return {floor - 1, {keys(false, a, 1 + t, order), keys(true, a, t, order), sign * keys(true, a, 1 - t, order),
+                                sign * keys(false, a, 2 - t, order)}, scale, scale};
+        }
+        case Kernel::lanczos: {
+            const int a = static_cast<int>(parameters[0]);
+            const double scale = 16 * std::pow(4.0, order);
+            return {floor - a + 1, lanczos(a, t, order), 4 * scale, scale};
+        }
+    }
+    fail("no such kernel");
+}
+
+// ---- boundaries ---------------------------------------------------------------------------------------------------------
+
+struct Boundary {
+    bool zeros, border, mirror, symmetric, wrap;
+
+    explicit Boundary(const char* name) {
+        const auto is = [&](const char* other) { return std::strcmp(name, other) == 0; };
+        zeros = is("zeros"), border = is("border"), mirror = is("mirror"), symmetric = is("symmetric"), wrap = is("wrap");
+        if (!(zeros || border || mirror || symmetric || wrap)) fail("the driver has no definition of the boundary", name);
+    }
+    bool folds() const { return border || mirror || symmetric; }
+    std::int64_t period(std::int64_t size) const {
+        return mirror ? std::max<std::int64_t>(2 * (size - 1), 1) : symmetric ? 2 * size : wrap ? size : 0;
+    }
+    std::int64_t resolve(std::int64_t i, std::int64_t size) const {  // -1 outside
+        if (zeros) return 0 <= i && i < size ? i : -1;
+        if (border) return std::clamp<std::int64_t>(i, 0, size - 1);
+        i = (i % period(size) + period(size)) % period(size);
+        return i < size ? i : mirror ? 2 * (size - 1) - i : 2 * size - 1 - i;
+    }
+    static Boundary named(const char* name) { return Boundary(name); }
+    static const Boundary& on(const Call& call, int axis) {
+        static const std::vector<Boundary> all = known_of(boundary_records, named);
+        return all[static_cast<std::size_t>(call.options.axis[axis].boundary)];
+    }
+
+    // A position inside, from one within a period of the array; and whether that map rises (1), falls (-1), or rests (0).
+    long double fold(long double p, std::int64_t size, int& rise) const {
+        const long double low = symmetric ? -0.5L : 0, last = static_cast<long double>(size - 1), high = last - low;
+        rise = 1;
+        if (!border && p < low) p = 2 * low - p, rise = -rise;
+        if (!border && p > high) p = 2 * high - p, rise = -rise;
+        if (p <= 0 || p >= last) rise = 0;
+        return std::clamp<long double>(p, 0, last);
+    }
+};
+
+// ---- a place ------------------------------------------------------------------------------------------------------------
+
+// The position, each operation rounded on its own; and within a period, where there is one.
+template <class Position>
+long double locate(const Convention& c, double coordinate, std::int64_t size, std::int64_t period, double& slope) {
+    const volatile Position scale = static_cast<Position>(c.per_size * static_cast<double>(size) + c.constant);
+    const volatile Position sum = static_cast<Position>(coordinate) + static_cast<Position>(c.offset);
+    const volatile Position product = sum * scale;
+    const volatile Position position = product - static_cast<Position>(c.shift);
+    slope = scale;
+    return period && std::isfinite(position) ? std::fmod(position, static_cast<Position>(period)) : position;
+}
+
+// The taps on an axis. False where the place is undefined.
+inline bool taps_on(const Call& call, int axis, double coordinate, int order, Footprint& on_axis) {
+    const Boundary& boundary = Boundary::on(call, axis);
+    const std::int64_t size = call.size[axis], period = boundary.period(size);
+    const bool wide = call.has_double_positions();
+    const Convention& convention = call.options.convention;
+    double slope;
+    long double p = wide ? locate<double>(convention, coordinate, size, period, slope)
+                         : locate<float>(convention, coordinate, size, period, slope);
+    if (std::isnan(p) || (period && std::isinf(p))) return false;
+    const Kernel kernel = kernel_on(call, axis);
+    const bool folds = boundary.folds() && (kernel == Kernel::nearest || kernel == Kernel::linear);
+    const long double beyond = 20;  // pixels outside, nothing changes any more
+    if (period == 0) p = std::clamp<long double>(p, -beyond, static_cast<long double>(size) + beyond);
+    if (boundary.wrap && p < 0) p = wide ? static_cast<double>(p) + static_cast<double>(period)
+                                         : static_cast<float>(p) + static_cast<float>(period);
+    int rise = 1;
+    if (folds) p = boundary.fold(p, size, rise);
+    const Weights weights = weights_at(kernel, call.options.axis[axis].parameters, p, order);
+    const Float& real = float_of(call.real());
+    const double factor = std::pow(slope * rise, order), size_of_factor = std::fabs(factor);
+    on_axis.scale = weights.scale * std::max(1.0, size_of_factor);
+    for (int k = 0; k < static_cast<int>(weights.weight.size()); ++k) {
+        const std::int64_t i = weights.first + k;
+        const std::int64_t resolved = folds ? (0 <= i && i < size ? i : -1) : boundary.resolve(i, size);
+        if (resolved < 0) continue;
+        const long double weight = weights.weight[k] * factor;
+        const double roundings = weights.doubt * size_of_factor + (order + 1) * static_cast<double>(std::fabs(weight));
+        on_axis.taps.push_back({{resolved}, weight, roundings * real.eps() + real.tiny()});
+    }
+    return true;
+}
+
+// Products over the axes. What a derivative of some orders weighs at point p of entry n.
+inline Footprint footprint(const Call& call, std::int64_t n, std::int64_t p, const int* orders) {
+    Footprint all;
+    all.taps.push_back({{}, 1, 0});
+    const double tiny = float_of(call.real()).tiny();
+    for (int axis = 0; axis < call.axes; ++axis) {
+        Footprint on_axis, product;
+        if (!taps_on(call, axis, call.read(call.grid, n, axis, p), orders[axis], on_axis)) all.undefined = true;
+        product.undefined = all.undefined;
+        product.scale = all.scale * on_axis.scale;
+        product.taps.reserve(all.taps.size() * on_axis.taps.size());
+        for (const Tap& one : all.taps) {
+            for (const Tap& other : on_axis.taps) {
+                Tap tap = one;
+                tap.place[axis] = other.place[0];
+                tap.weight = one.weight * other.weight;
+                const double size = static_cast<double>(std::fabs(one.weight)) + one.doubt;
+                tap.doubt = size * other.doubt + one.doubt * static_cast<double>(std::fabs(other.weight)) + tiny;
+                product.taps.push_back(tap);
+            }
+        }
+        all = std::move(product);
+    }
+    if (all.undefined) all.taps.clear();
+    return all;
+}
+
+// Whether a derivative of these orders is one of what is constant between pixels: 0, whatever the pixels hold.
+inline bool vanishes(const Call& call, const int* orders) {
+    for (int axis = 0; axis < call.axes; ++axis) {
+        if (kernel_on(call, axis) == Kernel::nearest && orders[axis] > 0) return true;
+    }
+    return false;
+}
+
+}  // namespace gridsample
