@@ -163,3 +163,10 @@ def test_other_names_are_refused(options, message):
         reference.grid_sample(np.array([[ROW]]), np.zeros((1, 1, 1)), *options)
     with pytest.raises(ValueError, match=message):
         reference.grid_splat(np.ones((1, 1, 1)), np.zeros((1, 1, 1)), (1, 1, 4), *options)
+
+
+@pytest.mark.parametrize("boundary", ["zeros", "border", "mirror", "symmetric", "wrap"])
+def test_an_axis_without_pixels_is_refused(boundary):
+    """It was walked along without an end."""
+    with pytest.raises(ValueError, match=r"size \(3, 0\) has nothing to sample"):
+        reference.grid_sample(np.zeros((1, 1, 3, 0)), np.zeros((1, 2, 2)), "bicubic", boundary)

@@ -133,6 +133,8 @@ def taps(p, size, kernel, parameter, boundary):
 
 def footprint(place, size, mode, padding_mode, align_corners, coords="normalized"):
     """The taps of one place (x first) as pairs (index, weight), or None where the place is undefined."""
+    if 0 in size:
+        raise ValueError(f"an array of size {tuple(size)} has nothing to sample")
     axes = []
     for g, s, (kernel, parameter, boundary) in zip(
         place, reversed(size), options(mode, padding_mode, align_corners, coords, len(size)), strict=True
