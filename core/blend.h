@@ -136,27 +136,25 @@ GRIDSAMPLE_NOINLINE void blend_outer(const Value* plane, const Form& form, const
     blend_resolved(plane, form, tile, i, result);
 }
 
-// Ask for the pixels that come some points after the vector at i, in this tile or in the next one. (Every row of every
-// point is worth it, but for the many of a cubic or a volume.)
+// Ask for the pixels of a later tile's points, those of the vector at i. (Every row of every point is worth it, but for the
+// many of a cubic or a volume.)
 template <class S, int planes, class Value, class Real>
-GRIDSAMPLE_INLINE void prefetch_ahead(const Value* const* plane, const Rules<S, false, Real>& rules, const Tile<Real>& next,
-                                      int i) {
-    constexpr int ahead = 112, every = S::rows > 2 ? 2 : 1;
+GRIDSAMPLE_INLINE void prefetch_of(const Tile<Real>& later, const Value* const* plane, const Rules<S, false, Real>& rules,
+                                   int i) {
+    constexpr int every = S::rows > 2 ? 2 : 1;
     if constexpr (0 < S::rows && S::rows <= 4) {
-        const bool here = i + ahead < tile_points;
-        const std::int64_t* base = here ? rules.tile.base + (i + ahead) : next.base + (i + ahead - tile_points);
-        for (int j = 0; j < lanes<Real>; j += every) {
+        for (int j = i; j < i + lanes<Real>; j += every) {
             for (int row = 0; row < S::rows; ++row) {
-                for (int p = 0; p < planes; ++p) GRIDSAMPLE_PREFETCH(plane[p] + rules.row_step[row] + base[j]);
+                for (int p = 0; p < planes; ++p) GRIDSAMPLE_PREFETCH(plane[p] + rules.row_step[row] + later.base[j]);
             }
         }
     }
 }
 
-// Samples of some planes: a point's taps are found once for all of them. The pixels of `next`, the tile after this one,
-// are asked for if there is such.
+// Samples of some planes: a point's taps are found once for all of them. Vector by vector, the pixels of a later tile are
+// asked for, if there is such.
 template <class S, bool contiguous, int planes, class Value, class Real>
-void pull_planes(const Value* const* from, const Form& form, const Tile<Real>& tile, const Tile<Real>* next,
+void pull_planes(const Value* const* from, const Form& form, const Tile<Real>& tile, const Tile<Real>* later,
                  Real* const* to) {
     constexpr int width = lanes<Real>;
     const Rules<S, false, Real> rules(form, tile);
@@ -165,7 +163,7 @@ void pull_planes(const Value* const* from, const Form& form, const Tile<Real>& t
     std::copy(from, from + planes, plane);
     std::copy(to, to + planes, samples);
     for (int i = 0, count = tile.count; i < count; i += width) {
-        if (next) prefetch_ahead<S, planes>(plane, rules, *next, i);
+        if (later) prefetch_of<S, planes>(*later, plane, rules, i);
         if (tile.inside[i / width] == tile.all) {
             Vec<Real> values[planes][1];
             blend<contiguous, false, planes>(plane, rules, i, values);

@@ -92,6 +92,7 @@ private:
 
     template <class S, int together>
     void planes(int count, std::int64_t n, std::int64_t first, bool prefetch) {
+        constexpr int ahead = together > 1 ? 1 : 2;  // tiles, of which those for several planes take longer
         const Value* plane[together];
         Value* samples[together];
         for (int p = 0; p < together; ++p) {
@@ -100,16 +101,16 @@ private:
         }
         for (int t = 0; t < count; ++t) {
             const Tile<Real>& tile = tiles_[t];
-            const Tile<Real>* next = prefetch ? &tiles_[std::min(t + 1, count - 1)] : nullptr;
+            const Tile<Real>* later = prefetch && t + ahead < count ? &tiles_[t + ahead] : nullptr;
             note_vectors(job_, form_, tile);
             if (together == 3) job_.note(Path::three_planes);
             if (lies_whole(tile)) job_.note(Path::in_place);
             Real* to[together];
             for (int p = 0; p < together; ++p) to[p] = lies_whole(tile) ? whole(samples[p], tile) : values_[p];
             if (S::taps != 1 && form_.stride[0] == 1) {
-                pull_planes<S, S::taps != 1, together>(plane, form_, tile, next, to);
+                pull_planes<S, S::taps != 1, together>(plane, form_, tile, later, to);
             } else {
-                pull_planes<S, false, together>(plane, form_, tile, next, to);
+                pull_planes<S, false, together>(plane, form_, tile, later, to);
             }
             for (int p = 0; p < together; ++p) {
                 mark_undefined(tile, to[p]);
