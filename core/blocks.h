@@ -117,17 +117,13 @@ bool worth_prefetching(const Job& job, const Part& part) {
     return bytes > 1024 * 1024;
 }
 
-// Calls visit(tile) for the tiles of a block on one plane, or on pixels of some channels. `next` comes after it, if any.
+// Calls visit(tile) for the tiles of a block on one plane, or on pixels of some channels.
 template <class S, class Real, class Pixel, class Visit>
-GRIDSAMPLE_INLINE void for_each_tile(const Block<Real>& tiles, int count, const Pixel* plane, const Pixel* next,
-                                     bool prefetch, const Visit& visit) {
+GRIDSAMPLE_INLINE void for_each_tile(const Block<Real>& tiles, int count, const Pixel* plane, bool prefetch,
+                                     const Visit& visit) {
     constexpr int ahead = 2;
     for (int t = 0; t < count; ++t) {
-        if (prefetch && t + ahead < count) {
-            tiles[t + ahead].template prefetch<S>(tiles.form, plane);
-        } else if (prefetch && next) {
-            tiles[(t + ahead) % count].template prefetch<S>(tiles.form, next);
-        }
+        if (prefetch && t + ahead < count) tiles[t + ahead].template prefetch<S>(tiles.form, plane);
         visit(tiles[t]);
     }
 }

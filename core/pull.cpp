@@ -49,7 +49,7 @@ public:
                 } else {
                     with_shape(form_, [&](auto shape) {
                         if (way == Channels::few_together) {
-                            for_each_tile<decltype(shape)>(tiles_, count, pixels, {}, prefetch, [&](auto& tile) {
+                            for_each_tile<decltype(shape)>(tiles_, count, pixels, prefetch, [&](auto& tile) {
                                 few<decltype(shape)>(tile, pixels, n);
                             });
                         } else {
@@ -104,17 +104,21 @@ private:
             const Tile<Real>* later = prefetch && t + ahead < count ? &tiles_[t + ahead] : nullptr;
             note_vectors(job_, form_, tile);
             if (together == 3) job_.note(Path::three_planes);
-            if (lies_whole(tile)) job_.note(Path::in_place);
+            const bool in_place = lies_whole(tile);
+            if (in_place) job_.note(Path::in_place);
             Real* to[together];
-            for (int p = 0; p < together; ++p) to[p] = lies_whole(tile) ? whole(samples[p], tile) : values_[p];
+            for (int p = 0; p < together; ++p) to[p] = in_place ? whole(samples[p], tile) : values_[p];
             if (S::taps != 1 && form_.stride[0] == 1) {
                 pull_planes<S, S::taps != 1, together>(plane, form_, tile, later, to);
             } else {
                 pull_planes<S, false, together>(plane, form_, tile, later, to);
             }
             for (int p = 0; p < together; ++p) {
-                mark_undefined(tile, to[p]);
-                if (to[p] == values_[p]) write_samples(job_, samples[p], tile.begin, tile.count, values_[p]);
+                if (in_place) {
+                    mark_undefined(tile, to[p]);
+                } else {
+                    write(tile, values_[p], samples[p]);
+                }
             }
         }
     }

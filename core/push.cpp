@@ -198,7 +198,7 @@ private:
             if (slopes_ && way_ == Channels::one_by_one) Slopes<Value>::plane(job_, part_, tiles_, count, n, c, prefetch_);
             if (!sums_) continue;
             with_shape(form_, [&](auto shape) {
-                for_each_tile<decltype(shape)>(tiles_, count, at<const Real>(job_.sum, n, c), {}, prefetch_,
+                for_each_tile<decltype(shape)>(tiles_, count, at<const Real>(job_.sum, n, c), prefetch_,
                               [&](const Tile<Real>& tile) { push<decltype(shape), Value>(tile, n, c); });
             });
         }

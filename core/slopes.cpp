@@ -53,7 +53,7 @@ template <class Visit>
 void for_each_owned(const Part& part, const Block<Real>& tiles, int count, const Value* pixels, bool prefetch,
                     const Visit& visit) {
     with_slopes(tiles.form, [&](auto shape) {
-        for_each_tile<decltype(shape)>(tiles, count, pixels, {}, prefetch, [&](const Tile<Real>& tile) {
+        for_each_tile<decltype(shape)>(tiles, count, pixels, prefetch, [&](const Tile<Real>& tile) {
             if (owns(part, tile)) visit(shape, tile);
         });
     });
