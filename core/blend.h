@@ -136,21 +136,6 @@ GRIDSAMPLE_NOINLINE void blend_outer(const Value* plane, const Form& form, const
     blend_resolved(plane, form, tile, i, result);
 }
 
-// Ask for the pixels of a later tile's points, those of the vector at i. (Every row of every point is worth it, but for the
-// many of a cubic or a volume.)
-template <class S, int planes, class Value, class Real>
-GRIDSAMPLE_INLINE void prefetch_of(const Tile<Real>& later, const Value* const* plane, const Rules<S, false, Real>& rules,
-                                   int i) {
-    constexpr int every = S::rows > 2 ? 2 : 1;
-    if constexpr (0 < S::rows && S::rows <= 4) {
-        for (int j = i; j < i + lanes<Real>; j += every) {
-            for (int row = 0; row < S::rows; ++row) {
-                for (int p = 0; p < planes; ++p) GRIDSAMPLE_PREFETCH(plane[p] + rules.row_step[row] + later.base[j]);
-            }
-        }
-    }
-}
-
 // Samples of some planes: a point's taps are found once for all of them. Vector by vector, the pixels of a later tile are
 // asked for, if there is such.
 template <class S, bool contiguous, int planes, class Value, class Real>
@@ -163,7 +148,7 @@ void pull_planes(const Value* const* from, const Form& form, const Tile<Real>& t
     std::copy(from, from + planes, plane);
     std::copy(to, to + planes, samples);
     for (int i = 0, count = tile.count; i < count; i += width) {
-        if (later) prefetch_of<S, planes>(*later, plane, rules, i);
+        for (int p = 0; later && p < planes; ++p) later->template prefetch<S>(rules.row_step, plane[p], i, width);
         if (tile.inside[i / width] == tile.all) {
             Vec<Real> values[planes][1];
             blend<contiguous, false, planes>(plane, rules, i, values);

@@ -45,7 +45,7 @@ GRIDSAMPLE_INLINE void for_each_point(const Job& job, Value* samples, std::int64
 // What one thread needs beside tiles, to work on one of them.
 template <class Real>
 struct Bench {
-    explicit Bench(const Job& job) : placing(job) {}
+    Bench(const Job& job, const Form& form) : placing(job, form) {}
 
     Placing<Real> placing;
     Footprint<Real> footprint;
@@ -67,7 +67,7 @@ public:
         capacity_ = static_cast<int>(std::min<std::int64_t>((points + tile_points - 1) / tile_points, most));
         const std::size_t tiles = layout_.bytes() * static_cast<std::size_t>(capacity_);
         char* memory = scratch(Scratch::tiles, sizeof(Bench<Real>) + tiles);
-        bench = new (memory) Bench<Real>(job);
+        bench = new (memory) Bench<Real>(job, form);
         tiles_ = memory + sizeof(Bench<Real>);
         for (int i = 0; i < capacity_; ++i) layout_.place_tile(tiles_ + i * layout_.bytes());
     }
@@ -122,8 +122,12 @@ template <class S, class Real, class Pixel, class Visit>
 GRIDSAMPLE_INLINE void for_each_tile(const Block<Real>& tiles, int count, const Pixel* plane, bool prefetch,
                                      const Visit& visit) {
     constexpr int ahead = 2;
+    std::int64_t row_step[max_rows];
+    std::copy(tiles.form.row_step, tiles.form.row_step + tiles.form.rows, row_step);
     for (int t = 0; t < count; ++t) {
-        if (prefetch && t + ahead < count) tiles[t + ahead].template prefetch<S>(tiles.form, plane);
+        if (prefetch && t + ahead < count && tiles[t + ahead].strays) {
+            tiles[t + ahead].template prefetch<S>(row_step, plane, 0, tile_points);
+        }
         visit(tiles[t]);
     }
 }

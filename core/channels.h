@@ -14,7 +14,7 @@ template <class Real>
 std::int64_t highest_read(const Form& form, const Tile<Real>& tile, std::int64_t channels) {
     constexpr std::int64_t Q = lane_length<Real>;
     std::int64_t highest = 0, row = 0;
-    for (int i = 0; i < tile_points; ++i) highest = tile.base[i] > highest ? tile.base[i] : highest;
+    for (int i = 0; i < tile.count; ++i) highest = tile.base[i] > highest ? tile.base[i] : highest;
     for (int r = 0; r < form.rows; ++r) row = form.row_step[r] > row ? form.row_step[r] : row;
     const std::int64_t along_x = (form.taps[0] - 1) * form.stride[0];
     return highest + row + std::max<std::int64_t>(0, along_x) + (channels + Q - 1) / Q * Q - 1;

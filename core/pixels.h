@@ -21,7 +21,7 @@ public:
         const Tile<Real>& tile = rules.tile;
         int found = 0;
         if (tile.touches[i / tile.width]) {
-            const bool interior = tile.interior[i];
+            const bool interior = tile.is_inside(i);
             for (int row = 0; row < rules.rows(); ++row) {
                 const std::int64_t in_row =
                     interior ? tile.base[i] + rules.step_of(row) : tile.row_offset(rules.form, i, row);
@@ -47,7 +47,7 @@ template <class Value, class Real>
 GRIDSAMPLE_INLINE void prefetch_pixel(const Value* pixels, const Form& form, const Tile<Real>& tile, int i,
                                       std::int64_t channels) {
     constexpr std::int64_t line = 64 / sizeof(Value);
-    if (i >= tile_points || !tile.interior[i]) return;
+    if (i >= tile.count || !tile.is_inside(i)) return;
     for (int row = 0; row < form.rows; ++row) {
         for (int k = 0; k < form.taps[0]; ++k) {
             const Value* pixel = pixels + tile.base[i] + form.row_step[row] + k * form.stride[0];

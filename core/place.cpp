@@ -1,197 +1,252 @@
-// Locate, fold, and taps, on all points of a tile. Which kernel and boundary an axis has is looked up once for each tile;
-// the loops over points have no branches, so that the compiler makes vector code of them: comparisons are written as
-// maxima, minima and selections, since GCC makes slow code of combined conditions.
+// Tiles are built in one pass over their vectors of points, each on all axes: what is known of a vector stays in registers
+// until it is written. (axis.h places a vector on one axis.)
 
 #include "place.h"
-
-#include <limits>
 
 namespace gridsample::GRIDSAMPLE_ISA {
 
 namespace {
 
-constexpr int farthest = 8;  // how far outside a position may lie before only its side matters
+// ---- taps: their weights --------------------------------------------------------------------------------------------
 
-// ---- locate, fold, and the first tap --------------------------------------------------------------------------------
-
-// The remainder of a position by the period, of the position's sign. Exact, as std::fmod is.
-template <class Position>
-GRIDSAMPLE_INLINE Position near_remainder(Position position, Position period) {
-    const Position distance = std::fabs(position);
-    Position rest = distance - std::floor(distance / period) * period;
-    rest = rest < 0 ? rest + period : rest;  // where the quotient was rounded over a whole number
-    rest = rest >= period ? rest - period : rest;
-    return position < 0 ? -rest : rest;
-}
-
-// Positions from coordinates, in their place, with the remainder by the period taken; say which are undefined. (The axis
-// comes by value: written reals cannot be a part of it.)
-template <class Position>
-void reduce(const Axis<Position> axis, Position* p, std::int32_t* undefined) {
-    for (int i = 0; i < tile_points; ++i) {
-        const Position everywhere = (p[i] + axis.offset) * axis.scale - axis.shift;
-        const bool finite = std::fabs(everywhere) <= std::numeric_limits<Position>::max();
-        undefined[i] = finite ? 0 : -1;
-        p[i] = finite ? everywhere : Position(0);
-    }
-    // Positions below this reduce exactly with a division: the products of whole numbers it takes are all exact.
-    const Position limit = static_cast<Position>(std::int64_t{1} << std::numeric_limits<Position>::digits) - axis.period;
-    std::int32_t beyond_period = 0, beyond_limit = 0;  // whether any is; a maximum of reals would be taken one by one
-    for (int i = 0; i < tile_points; ++i) {
-        beyond_period |= std::fabs(p[i]) < axis.period ? 0 : -1;
-        beyond_limit |= std::fabs(p[i]) < limit ? 0 : -1;
-    }
-    if (!beyond_period) return;  // each is its own remainder
-    if (!beyond_limit) {
-        for (int i = 0; i < tile_points; ++i) p[i] = near_remainder(p[i], axis.period);
-    } else {
-        for (int i = 0; i < tile_points; ++i) p[i] = std::fmod(p[i], axis.period);
+template <class Kernel, int order = 0, class Real>
+GRIDSAMPLE_INLINE void weigh_as(int asked, const Real* parameters, const Vec<Real>& t, const Vec<Real>& slope,
+                                RowsOf<Real> weight, int i) {
+    if (asked == order) {
+        Vec<Real> weights[Kernel::taps], factor = Vec<Real>{} + 1;
+        Kernel::template weights<order>(t, parameters, weights);
+        for (int raise = 0; raise < order; ++raise) factor *= slope;
+        for (int k = 0; k < Kernel::taps; ++k) store<Real>(weight[k] + i, order == 0 ? weights[k] : weights[k] * factor);
+    } else if constexpr (order + 1 < Kernel::orders) {
+        weigh_as<Kernel, order + 1>(asked, parameters, t, slope, weight, i);
+    } else {  // derivatives of polynomials that are 0; others are refused before they come here
+        for (int k = 0; k < Kernel::taps; ++k) store<Real>(weight[k] + i, Vec<Real>{});
     }
 }
 
-template <Anchor anchor, class Position>
-GRIDSAMPLE_INLINE Position whole_part(Position position) {
-    return anchor == Anchor::below ? std::floor(position) : std::rint(position);
+// Those of many taps lie apart from the loop, which stays short.
+template <class Kernel, class Real>
+GRIDSAMPLE_NOINLINE void weigh_many(int asked, const Real* parameters, const Vec<Real>& t, const Vec<Real>& slope,
+                                    RowsOf<Real> weight, int i) {
+    weigh_as<Kernel>(asked, parameters, t, slope, weight, i);
 }
 
-// Of positions up to a period to either side, where those of two arrays' lengths are no 32-bit numbers: the index nearer
-// to the array that means the same pixel. One by one, since such axes are rare.
-template <Anchor anchor, class Position, class Real>
-void place_on_long_axis(const Axis<Position>& axis, std::int64_t period, int before, const Position* p, std::int32_t* first,
-                        Real* t, Real* slope) {
-    for (int i = 0; i < tile_points; ++i) {
-        const Position whole = whole_part<anchor>(p[i]);
-        std::int64_t index = static_cast<std::int64_t>(whole);
-        index -= index > period / 2 ? period : 0;
-        index += index < -period / 2 ? period : 0;
-        first[i] = static_cast<std::int32_t>(index) - before;
-        t[i] = static_cast<Real>(p[i] - whole);
-        slope[i] = static_cast<Real>(axis.scale);
-    }
-}
-
-template <class Boundary, bool folds, Anchor anchor, class Position, class Real>
-void place_as(const Axis<Position> axis, int before, Position* __restrict p, std::int32_t* __restrict first,
-              Real* __restrict t, Real* __restrict slope, std::int32_t* __restrict undefined) {
-    if constexpr (is_periodic<Boundary>) reduce(axis, p, undefined);
-    if constexpr (is_periodic<Boundary> && Boundary::folds && !folds) {
-        const std::int64_t period = Boundary::period(axis.size);
-        if (period > INT32_MAX - max_taps) return place_on_long_axis<anchor>(axis, period, before, p, first, t, slope);
-    }
-    const Position low = -farthest, high = at_least<Position>(axis.size - 1 + farthest);
-    const std::int32_t last = static_cast<std::int32_t>(axis.size - 1);
-    for (int i = 0; i < tile_points; ++i) {
-        Position position = p[i], sign = 1;
-        if constexpr (!is_periodic<Boundary>) {
-            const Position everywhere = (position + axis.offset) * axis.scale - axis.shift;
-            undefined[i] = everywhere != everywhere ? -1 : 0;
-            position = everywhere > low ? everywhere : low;  // what is not a number goes to the low end
-            position = position < high ? position : high;
-            sign = position == everywhere ? Position(1) : Position(0);
-        }
-        if constexpr (is_periodic<Boundary> && !Boundary::folds) {  // what repeats without reflecting has no sign
-            position = position < 0 ? position + axis.period : position;
-        }
-        if constexpr (folds) {
-            sign = Boundary::reflect(position, axis.last);  // and clamped, where the derivative of that is 0
-            sign = position > 0 ? sign : Position(0);
-            sign = position < axis.last ? sign : Position(0);
-            position = position > 0 ? position : Position(0);
-            position = position < axis.last ? position : axis.last;
-        }
-        const Position whole = whole_part<anchor>(position);
-        std::int32_t anchored = static_cast<std::int32_t>(whole);
-        if constexpr (folds) anchored = anchored < last ? anchored : last;  // where the last position lies above it
-        first[i] = anchored - before;
-        t[i] = static_cast<Real>(position - whole);
-        slope[i] = static_cast<Real>(sign * axis.scale);
-    }
-}
-
-}  // namespace
-
-template <class Position, class Real>
-void place(const Job& job, int axis, const Axis<Position>& as, Position* p, std::int32_t* first, Real* t, Real* slope,
-           std::int32_t* undefined) {
-    const AxisOptions& options = job.options.axis[axis];
-    const KernelRecord& kernel = kernel_records[options.kernel];
-    visit(Boundaries(), options.boundary, [&](auto boundary) {
-        using Boundary = decltype(boundary);
-        const auto run = [&](auto folds) {
-            constexpr bool fold = Boundary::folds && folds();
-            if (kernel.anchor == Anchor::below) {
-                place_as<Boundary, fold, Anchor::below>(as, kernel.before, p, first, t, slope, undefined);
-            } else {
-                place_as<Boundary, fold, Anchor::nearest>(as, kernel.before, p, first, t, slope, undefined);
-            }
-        };
-        if (kernel.folds) {
-            run(std::true_type());
+template <class Known, class Real>
+GRIDSAMPLE_INLINE void weigh(int kernel, int order, const Real* parameters, const Vec<Real>& t, const Vec<Real>& slope,
+                             RowsOf<Real> weight, int i) {
+    Known::with_kernel(kernel, [&](auto one) {
+        using Kernel = decltype(one);
+        if constexpr (Kernel::taps > 4) {
+            weigh_many<Kernel>(order, parameters, t, slope, weight, i);
         } else {
-            run(std::false_type());
+            weigh_as<Kernel>(order, parameters, t, slope, weight, i);
         }
     });
 }
 
-// ---- taps: their weights --------------------------------------------------------------------------------------------
-
-namespace {
-
-template <class Kernel, int order, class Real>
-void weigh_as(const Real* parameters, const Real* t, const Real* slope, RowsOf<Real> weight) {
-    Real parameter[max_parameters];
-    std::copy(parameters, parameters + max_parameters, parameter);
-    for (int i = 0; i < tile_points; ++i) {
-        Real w[Kernel::taps], factor = 1;
-        Kernel::template weights<order>(t[i], parameter, w);
-        for (int raise = 0; raise < order; ++raise) factor *= slope[i];
-        for (int k = 0; k < Kernel::taps; ++k) weight[k][i] = order == 0 ? w[k] : w[k] * factor;
+// Those of the rows of a volume, set by set.
+template <class Real>
+GRIDSAMPLE_INLINE void weigh_rows(const Form& form, Tile<Real>& tile, int i) {
+    for (int s = 0; s < form.sets; ++s) {
+        const RowsOf<Real> along_y = tile.weight + form.weight_at[1][form.raised(s, 1)];
+        const RowsOf<Real> along_z = tile.weight + form.weight_at[2][form.raised(s, 2)];
+        RowsOf<Real> product = tile.weight + form.row_weight_at + s * form.rows;
+        for (int z = 0; z < form.taps[2]; ++z) {
+            const Vec<Real> w = load(along_z[z] + i);
+            for (int y = 0; y < form.taps[1]; ++y, ++product) store<Real>(*product + i, load(along_y[y] + i) * w);
+        }
     }
 }
 
-template <class Kernel, int order = 0, class Real>
-void weigh(int asked, const Real* parameters, const Real* t, const Real* slope, RowsOf<Real> weight) {
-    if (asked == order) return weigh_as<Kernel, order>(parameters, t, slope, weight);
-    if constexpr (order + 1 < Kernel::orders) {
-        return weigh<Kernel, order + 1>(asked, parameters, t, slope, weight);
-    } else {  // derivatives of polynomials that are 0; others are refused before they come here
-        for (int k = 0; k < Kernel::taps; ++k) std::fill_n(weight[k], tile_points, Real(0));
+// ---- The tile -------------------------------------------------------------------------------------------------------
+
+// For the last vector of a tile: -1 for the lanes that hold none of its points.
+template <class Real>
+Ints<Real> past(int count) {
+    std::int32_t lanes_past[lanes<Real>];
+    for (int lane = 0; lane < lanes<Real>; ++lane) lanes_past[lane] = lane < count ? 0 : -1;
+    return load_as<Ints<Real>>(lanes_past);
+}
+
+template <class Real>
+GRIDSAMPLE_NOINLINE void find_long_offsets(const Form& form, Tile<Real>& tile, int i) {
+    for (int lane = i; lane < i + Tile<Real>::width; ++lane) {
+        tile.base[lane] = 0;
+        for (int axis = 0; tile.is_inside(lane) && axis < form.axes; ++axis) {
+            tile.base[lane] += tile.first[axis][lane] * form.stride[axis];
+        }
+    }
+}
+
+template <class Known, int axes, bool slopes, class Position, class Real>
+void build_as(const Job& job, const Form& form, Placing<Real>& placing, Tile<Real>& tile) {
+    constexpr int width = Tile<Real>::width;
+    constexpr bool samples = !std::is_same_v<Known, Free>;  // and their slopes, but no derivatives of those
+    const auto coordinate = reinterpret_cast<Position(*)[tile_points]>(placing.coordinate);
+    const Axis<Position>* along = placing.template axes<Position>();
+    const Ints<Real> none{}, every = ~none;
+    for (int i = 0; i < tile.count; i += width) {
+        Ints<Real> undefined{}, outside{}, offset{};
+        if (i + width > tile.count) undefined = past<Real>(tile.count - i);
+        for (int axis = 0; axis < axes; ++axis) {
+            const Placed<Real> placed = place_for<Known, Real>(along[axis], coordinate[axis] + i);
+            const std::int32_t last_first = static_cast<std::int32_t>(job.field.size[axis]) - form.taps[axis];
+            store_ints<Real>(tile.first[axis] + i, placed.first);
+            undefined |= placed.undefined;
+            outside |= placed.first < 0 ? every : none;
+            outside |= placed.first > last_first ? every : none;
+            offset = low_sum<Real>(offset, low_product<Real>(placed.first, static_cast<std::int32_t>(form.stride[axis])));
+            const auto& weights = placing.weights[axis];
+            for (int raised = 0; raised < (slopes ? 2 : 1); ++raised) {
+                weigh<Known, Real>(weights.kernel, (samples ? 0 : weights.order) + raised, weights.parameters, placed.t,
+                                   placed.slope, tile.weight + form.weight_at[axis][raised], i);
+            }
+        }
+        if (axes == 3 && form.row_weight_at >= 0) weigh_rows(form, tile, i);
+        const Ints<Real> interior = ~(undefined | outside);
+        store_widened<Real>(tile.base + i, offset & interior);
+        tile.inside[i / width] = signs<Real>(interior);
+        tile.touches[i / width] = true;
+        if (!form.short_offsets) find_long_offsets(form, tile, i);
+        if (tile.inside[i / width] != tile.all) {
+            store_ints<Real>(tile.undefined + i, undefined);
+            find_outer(job, form, tile, i);
+        }
+    }
+}
+
+// Kernels and boundaries that loops are compiled for, where all axes have the same; all others are asked for anew by each
+// vector, on each axis.
+using Common = List<Fixed<Linear, Zeros>, Fixed<Linear, Border>, Fixed<Nearest, Zeros>, Fixed<Nearest, Border>,
+                    Fixed<Keys, Zeros>, Fixed<Keys, Border>>;
+
+// Whether all axes have what is known, and none is to be derived along.
+template <class K, class B>
+bool has_all(const Job& job, Fixed<K, B>) {
+    bool all = true;
+    for (int axis = 0; axis < job.axes; ++axis) {
+        all = all && job.options.axis[axis].kernel == place_of<K>(Kernels()) && job.order[axis] == 0 &&
+              job.options.axis[axis].boundary == place_of<B>(Boundaries());
+    }
+    return all;
+}
+
+// Whether points go from row to row of pixels more often than a few times.
+template <class Real>
+bool strays(const Form& form, const Tile<Real>& tile) {
+    constexpr int step = 16, few = 2;
+    int moves = 0;
+    for (int axis = 1; axis < form.axes; ++axis) {
+        for (int i = step; i < tile.count; i += step) moves += tile.first[axis][i] != tile.first[axis][i - step];
+    }
+    return moves > few;
+}
+
+template <int axes, bool slopes, class Position, class Real>
+void choose(const Job& job, typename Placing<Real>::PlaceTile& chosen) {
+    if (job.axes != axes) return;
+    chosen = build_as<Free, axes, slopes, Position, Real>;
+    if constexpr (axes > 1) {
+        for_each(Common(), [&](auto known) {
+            if (has_all(job, known)) chosen = build_as<decltype(known), axes, slopes, Position, Real>;
+        });
+    }
+}
+
+template <class Position, class Real>
+typename Placing<Real>::PlaceTile chosen_for(const Job& job, bool slopes) {
+    typename Placing<Real>::PlaceTile chosen = nullptr;
+    static_assert(max_axes == 3);
+    if (slopes) {
+        choose<1, true, Position, Real>(job, chosen);
+        choose<2, true, Position, Real>(job, chosen);
+        choose<3, true, Position, Real>(job, chosen);
+    } else {
+        choose<1, false, Position, Real>(job, chosen);
+        choose<2, false, Position, Real>(job, chosen);
+        choose<3, false, Position, Real>(job, chosen);
+    }
+    return chosen;
+}
+
+template <class Position>
+void reach_as(const Job& job, const Part& part, const Form& form, Rows* reaches) {
+    constexpr int width = lanes<Position>;
+    const int outermost = job.axes - 1;
+    const Axis<Position> axis(job, outermost);
+    for (std::int64_t begin = part.point_begin; begin < part.point_end; begin += tile_points) {
+        const int count = static_cast<int>(std::min<std::int64_t>(part.point_end - begin, tile_points));
+        alignas(64) Position coordinate[tile_points];
+        read_coordinate(job, part.grid_begin, outermost, begin, count, coordinate);
+        std::int32_t lowest = INT32_MAX, highest = INT32_MIN;
+        for (int i = 0; i < count; i += width) {
+            const Placed<Position> placed = place<Free>(axis, load(coordinate + i));
+            std::int32_t first[width], undefined[width];
+            store_ints<Position>(first, placed.first);
+            store_ints<Position>(undefined, placed.undefined);
+            for (int lane = 0; lane < std::min(width, count - i); ++lane) {
+                if (undefined[lane]) continue;
+                lowest = std::min(lowest, first[lane]);
+                highest = std::max(highest, first[lane]);
+            }
+        }
+        const Rows touched = rows_touched(form, outermost, axis.size, lowest, highest);
+        Rows& reach = reaches[begin / part.points_a_reach];
+        if (begin % part.points_a_reach == 0) {
+            reach = touched;
+        } else {
+            reach = {std::min(reach.begin, touched.begin), std::max(reach.end, touched.end)};
+        }
     }
 }
 
 }  // namespace
 
 template <class Real>
-void weigh(const Job& job, const Form& form, const Placing<Real>& placing, Tile<Real>& tile) {
-    for (int axis = 0; axis < form.axes; ++axis) {
-        const AxisOptions& options = job.options.axis[axis];
-        Real parameters[max_parameters];
-        for (int p = 0; p < max_parameters; ++p) parameters[p] = static_cast<Real>(options.parameters[p]);
-        for (int raised = 0; raised < (form.slopes ? 2 : 1); ++raised) {
-            visit(Kernels(), options.kernel, [&](auto kernel) {
-                weigh<decltype(kernel)>(job.order[axis] + raised, parameters, placing.t[axis], placing.slope[axis],
-                                        tile.weight + form.weight_at[axis][raised]);
-            });
-        }
+Placing<Real>::Placing(const Job& job, const Form& form) : in_double(has_double_positions(job)) {
+    if constexpr (std::is_same_v<Real, float>) {
+        place_tile = in_double ? chosen_for<double, Real>(job, form.slopes) : chosen_for<float, Real>(job, form.slopes);
+    } else {
+        place_tile = chosen_for<double, Real>(job, form.slopes);
     }
-    if (form.axes < 3 || form.row_weight_at < 0) return;
-    for (int s = 0; s < form.sets; ++s) {
-        for (int row = 0; row < form.rows; ++row) {
-            const Real* along_y = tile.weight[form.weight_at[1][form.raised(s, 1)] + form.tap_of(row, 1)];
-            const Real* along_z = tile.weight[form.weight_at[2][form.raised(s, 2)] + form.tap_of(row, 2)];
-            Real* product = tile.weight[form.row_weight_at + s * form.rows + row];
-            for (int i = 0; i < tile_points; ++i) product[i] = along_y[i] * along_z[i];
-        }
+    for (int axis = 0; axis < job.axes; ++axis) {
+        narrow[axis] = Axis<float>(job, axis);
+        wide[axis] = Axis<double>(job, axis);
+        const AxisOptions& options = job.options.axis[axis];
+        weights[axis] = {options.kernel, job.order[axis], {}};
+        std::copy(options.parameters, options.parameters + max_parameters, weights[axis].parameters);
     }
 }
 
-#define GRIDSAMPLE_INSTANTIATE(Position, Real)                                                                       \
-    template void place<Position, Real>(const Job&, int, const Axis<Position>&, Position*, std::int32_t*, Real*, Real*, \
-                                        std::int32_t*);
-GRIDSAMPLE_INSTANTIATE(float, float)
-GRIDSAMPLE_INSTANTIATE(double, float)
-GRIDSAMPLE_INSTANTIATE(double, double)
-template void weigh<float>(const Job&, const Form&, const Placing<float>&, Tile<float>&);
-template void weigh<double>(const Job&, const Form&, const Placing<double>&, Tile<double>&);
+template <class Real>
+void build(const Job& job, const Form& form, std::int64_t batch, std::int64_t begin, int count, Placing<Real>& placing,
+           Tile<Real>& tile) {
+    tile.begin = begin;
+    tile.count = count;
+    tile.any_undefined = false;
+    if (placing.in_double) {
+        read_coordinates(job, batch, begin, count, reinterpret_cast<RowsOf<double>>(placing.coordinate));
+    } else {
+        read_coordinates(job, batch, begin, count, reinterpret_cast<RowsOf<float>>(placing.coordinate));
+    }
+    placing.place_tile(job, form, placing, tile);
+    tile.strays = strays(form, tile);
+    if (!form.slopes) return;
+    for (int axis = 0; axis < form.axes; ++axis) std::fill_n(tile.gradient[axis], tile_points, Real(0));
+}
+
+void reach(const Job& job, const Part& part, Rows* reaches) {
+    const Form form(job, false);
+    if (has_double_positions(job)) {
+        reach_as<double>(job, part, form, reaches);
+    } else {
+        reach_as<float>(job, part, form, reaches);
+    }
+}
+
+template struct Placing<float>;
+template struct Placing<double>;
+template void build<float>(const Job&, const Form&, std::int64_t, std::int64_t, int, Placing<float>&, Tile<float>&);
+template void build<double>(const Job&, const Form&, std::int64_t, std::int64_t, int, Placing<double>&, Tile<double>&);
 
 }  // namespace gridsample::GRIDSAMPLE_ISA

@@ -1,59 +1,67 @@
 // Tiles are built: where points are, and what the first four steps say of them; and their gradients go back to a grid.
 #pragma once
 
+#include "axis.h"
 #include "tile.h"
 
 namespace gridsample::GRIDSAMPLE_ISA {
 
-// What building tiles takes beside them: what the axes are, and each axis' coordinates and what becomes of them.
+// What building tiles takes beside them: what the axes are, what weighs their taps, and coordinates.
 template <class Real>
 struct Placing {
+    // The weights along an axis: asked and, for slopes, raised by one order.
+    struct Weights {
+        int kernel, order;
+        Real parameters[max_parameters];
+    };
+
     Axis<float> narrow[max_axes];  // for positions in single precision, or
     Axis<double> wide[max_axes];   // in double
+    Weights weights[max_axes];
     alignas(64) char coordinate[max_axes][tile_points * sizeof(double)];  // of the positions' type
-    alignas(64) Real t[max_axes][tile_points], slope[max_axes][tile_points];
-    alignas(64) std::int32_t undefined[max_axes][tile_points];
+    bool in_double;
+    // What places a tile whose coordinates were read: of several loops, the one for a job's options.
+    using PlaceTile = void (*)(const Job&, const Form&, Placing&, Tile<Real>&);
+    PlaceTile place_tile;
 
-    explicit Placing(const Job& job) {
-        for (int axis = 0; axis < job.axes; ++axis) {
-            narrow[axis] = Axis<float>(job, axis);
-            wide[axis] = Axis<double>(job, axis);
-        }
-    }
+    Placing(const Job& job, const Form& form);
 
     template <class Position>
-    const Axis<Position>& axis(int axis) const {
-        if constexpr (std::is_same_v<Position, float>) return narrow[axis];
-        if constexpr (std::is_same_v<Position, double>) return wide[axis];
+    const Axis<Position>* axes() const {
+        if constexpr (std::is_same_v<Position, float>) return narrow;
+        if constexpr (std::is_same_v<Position, double>) return wide;
     }
 };
 
-// Locate, fold and taps on an axis (place.cpp): turn its coordinates p, in their place, into the first taps' indices and
-// the distances t from their anchors; find dp/dg, the fold's sign included; say which are undefined. What follows from
-// those is of no use, but finite.
-template <class Position, class Real>
-void place(const Job& job, int axis, const Axis<Position>& as, Position* p, std::int32_t* first, Real* t, Real* slope,
-           std::int32_t* undefined);
-
-// The weights of all axes, and of the rows.
-template <class Real>
-void weigh(const Job& job, const Form& form, const Placing<Real>& placing, Tile<Real>& tile);
-
-// All of the first four steps, for `count` points from `begin` on (tile.cpp).
+// All of the first four steps, for `count` points from `begin` on (place.cpp).
 template <class Real>
 void build(const Job& job, const Form& form, std::int64_t batch, std::int64_t begin, int count, Placing<Real>& placing,
            Tile<Real>& tile);
 
-// Find which rows of the outermost axis a built tile touches.
+// For each run of a part's points, the rows of the outermost axis that they may touch.
+void reach(const Job& job, const Part& part, Rows* reaches);
+
+// Of a vector of points that are not all interior: which have taps inside, and what is known of each (edges.cpp).
+template <class Real>
+void find_outer(const Job& job, const Form& form, Tile<Real>& tile, int i);
+
+// Find which rows of the outermost axis a built tile touches (tile.cpp).
 template <class Real>
 void find_touched(const Job& job, const Form& form, Tile<Real>& tile);
+
+// The rows of an axis, at least one, among which are all that taps touch whose first ones have indices from `lowest` to
+// `highest`, of which there may be none.
+Rows rows_touched(const Form& form, int axis, std::int64_t size, std::int32_t lowest, std::int32_t highest);
+
+// Coordinates of `count` points from `begin` on: all components, or the one of an axis (coordinates.cpp).
+template <class Position>
+void read_coordinates(const Job& job, std::int64_t batch, std::int64_t begin, int count, RowsOf<Position> coordinate);
+template <class Position>
+void read_coordinate(const Job& job, std::int64_t batch, int axis, std::int64_t begin, int count, Position* coordinate);
 
 // Write the gradient of a tile's points.
 template <class Real>
 void write_gradient(const Job& job, std::int64_t batch, std::int64_t begin, int count, RowsOf<const Real> gradient);
-
-// For each run of a part's points, the rows of the outermost axis that they may touch.
-void reach(const Job& job, const Part& part, Rows* reaches);
 
 // Ask for what comes after some numbers `step` elements from each other.
 template <class Value>

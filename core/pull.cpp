@@ -102,6 +102,7 @@ private:
         for (int t = 0; t < count; ++t) {
             const Tile<Real>& tile = tiles_[t];
             const Tile<Real>* later = prefetch && t + ahead < count ? &tiles_[t + ahead] : nullptr;
+            if (later && !later->strays) later = nullptr;
             note_vectors(job_, form_, tile);
             if (together == 3) job_.note(Path::three_planes);
             const bool in_place = lies_whole(tile);
@@ -156,7 +157,7 @@ private:
         const Rules<S, false, Real> rules(form_, tile);
         for_each_point(job_, samples, tile.begin, tile.count, [&](int i, Value* to) {
             if (prefetch) prefetch_pixel(pixels, form_, tile, i + 4, channels);
-            if (tile.undefined[i]) {
+            if (tile.is_undefined(i)) {
                 for (std::int64_t c = 0; c < channels; ++c) to[c] = narrow<Value>(nothing_);
             } else {
                 footprint.find(rules, i, nullptr);
@@ -167,7 +168,7 @@ private:
 
     void mark_undefined(const Tile<Real>& tile, Real* values) const {
         for (int i = 0; tile.any_undefined && i < tile.count; ++i) {
-            if (tile.undefined[i]) values[i] = nothing_;
+            if (tile.is_undefined(i)) values[i] = nothing_;
         }
     }
 

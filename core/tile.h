@@ -6,8 +6,6 @@
 #pragma once
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 #include <new>
 
 #include "arrays.h"
@@ -18,33 +16,6 @@ namespace gridsample::GRIDSAMPLE_ISA {
 constexpr int tile_points = 128;  // a multiple of every vector's length; what a tile holds fits in the first cache
 
 constexpr int max_rows = max_taps * max_taps;
-
-// The least position that is not below a whole number: long axes have more pixels than a float counts.
-template <class Position>
-Position at_least(std::int64_t whole) {
-    const Position position = static_cast<Position>(whole);
-    return static_cast<std::int64_t>(position) < whole ? std::nextafter(position, std::numeric_limits<Position>::infinity()) : position;
-}
-
-// What an axis is for its points' positions, which are found in a precision of their own.
-template <class Position>
-struct Axis {
-    std::int64_t size;
-    Position offset, scale, shift;  // locate; the scale is also dp/dg
-    Position last;                  // size - 1, or the next position above
-    Position period;                // 0 where the boundary has none
-
-    Axis() = default;
-    Axis(const Job& job, int axis) : size(job.field.size[axis]) {
-        const Convention& convention = job.options.convention;
-        offset = static_cast<Position>(convention.offset);
-        scale = static_cast<Position>(convention.per_size * static_cast<double>(size) + convention.constant);
-        shift = static_cast<Position>(convention.shift);
-        last = at_least<Position>(size - 1);
-        visit(Boundaries(), job.options.axis[axis].boundary,
-              [&](auto boundary) { period = static_cast<Position>(decltype(boundary)::period(size)); });
-    }
-};
 
 // Positions are found in double precision where the grid or the values have that.
 inline bool has_double_positions(const Job& job) {
@@ -82,6 +53,7 @@ struct Form {
     int row_weight_at;                           // and those of the rows, set by set; -1 where each is a product
     int shape;                                   // its place among those compiled for, or -1
     bool has_edges;
+    bool short_offsets;  // whether all of a plane's are 32-bit numbers
     std::int64_t stride[max_axes];
     std::int64_t row_step[max_rows];
     std::int8_t tap_along[max_axes - 1][max_rows];
@@ -110,18 +82,19 @@ struct Tile {
     static constexpr std::uint32_t all = (1u << width) - 1;
 
     std::int64_t begin;  // the first point's number
-    int count;
+    int count;           // of points; what follows is known of whole vectors of them, up to the last that holds one
     bool any_undefined;
-    std::uint32_t inside[tile_points / width];      // of each vector of points: which are interior, a bit for each
-    bool touches[tile_points / width];              // whether any of them has a tap that is inside
-    Rows touched;                                   // of the outermost axis, perhaps
-    alignas(64) std::int32_t undefined[tile_points];  // -1 where a point is so, as in the next two
-    alignas(64) std::int32_t interior[tile_points];
-    alignas(64) std::int32_t reached[tile_points];  // has a tap that is inside
-    alignas(64) std::int64_t base[tile_points];     // of interior points
-    RowsOf<std::int32_t> first;                     // the first tap's index, for each axis
+    bool strays;  // whether its points are on many rows, an order of pixels that processors do not foresee
+    std::uint32_t inside[tile_points / width];   // of each vector of points: which are interior, a bit for each
+    bool touches[tile_points / width];           // whether any of them has a tap that is inside
+    Rows touched;                                // of the outermost axis, perhaps
+    alignas(64) std::int64_t base[tile_points];  // of interior points, else 0
+    RowsOf<std::int32_t> first;                  // the first tap's index, for each axis
     RowsOf<Real> weight;
-    // Set only for vectors that are not all interior and touch something: each tap's index, -1 outside.
+    // Set only for vectors that are not all interior: -1 where a point is undefined, or has a tap that is inside.
+    alignas(64) std::int32_t undefined[tile_points];
+    alignas(64) std::int32_t reached[tile_points];
+    // For those that touch something: each tap's index, -1 outside.
     RowsOf<std::int32_t> index;
     // For those, where taps outside along x are left out: as for interior points, all taps along x are loaded for each
     // row, from the nearest place that is inside; masks say which rows and which of the loaded are taps, and the weights
@@ -130,6 +103,11 @@ struct Tile {
     RowsOf<Mask<Real>> edge_row, edge_tap;
     RowsOf<Real> edge_weight;
     RowsOf<Real> gradient;  // for each axis, the sum so far
+
+    GRIDSAMPLE_INLINE bool is_inside(int point) const { return inside[point / width] >> point % width & 1; }
+    GRIDSAMPLE_INLINE bool is_undefined(int point) const {
+        return inside[point / width] != all && undefined[point];
+    }
 
     // The weight of a row in set s, or as asked: load(an axis' weights), multiplied.
     template <class Load>
@@ -164,14 +142,13 @@ struct Tile {
         return offset;
     }
 
-    // Ask for the pixels of a plane that the interior points will read.
+    // Ask for the pixels of a plane that the interior points from `begin` on will read, some rows of taps each. (Every row
+    // of every point is worth it, but for the many of a cubic or a volume.)
     template <class S, class Value>
-    GRIDSAMPLE_INLINE void prefetch(const Form& form, const Value* plane) const {
+    GRIDSAMPLE_INLINE void prefetch(const std::int64_t* row_step, const Value* plane, int begin, int points) const {
         if constexpr (0 < S::rows && S::rows <= 4) {
-            const Value* row[S::rows];
-            for (int r = 0; r < S::rows; ++r) row[r] = plane + form.row_step[r];
-            for (int i = 0, n = count; i < n; i += S::rows > 2 ? 2 : 1) {
-                for (int r = 0; r < S::rows; ++r) GRIDSAMPLE_PREFETCH(row[r] + base[i]);
+            for (int i = begin, end = std::min(begin + points, count); i < end; i += S::rows > 2 ? 2 : 1) {
+                for (int row = 0; row < S::rows; ++row) GRIDSAMPLE_PREFETCH(plane + row_step[row] + base[i]);
             }
         }
     }

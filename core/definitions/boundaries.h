@@ -6,11 +6,11 @@
 //     period(size)      of a rule that repeats; 0 of one that does not
 //     folds             whether nearest and linear sampling fold the position itself
 //     leaves_out        whether nothing lies outside
-//     reflect(p, last)  brings a position within one period into the array, up to the outer half pixel; returns the sign
+//     reflect(p, last)  brings positions within one period into the array, up to the outer half pixel; returns their sign.
+//                       Of one or of vectors: conditions choose between numbers, and nothing branches
 //     resolve(i, size)  the index in range, or -1 outside; `i` lies within one period or the reach
 #pragma once
 
-#include <cmath>
 #include <cstdint>
 
 #include "../inlining.h"
@@ -33,9 +33,9 @@ struct Border {
     static constexpr bool folds = true, leaves_out = false;
     static constexpr std::int64_t period(std::int64_t) { return 0; }
 
-    template <class Position>
-    static GRIDSAMPLE_INLINE Position reflect(Position&, Position) {
-        return 1;
+    template <class Positions>
+    static GRIDSAMPLE_INLINE Positions reflect(Positions&, const Positions&) {
+        return Positions{} + 1;
     }
     static GRIDSAMPLE_INLINE std::int32_t resolve(std::int32_t index, std::int32_t size) {
         index = index < 0 ? 0 : index;
@@ -54,11 +54,11 @@ struct Mirror {  // about the centres of the edge pixels
     static constexpr bool folds = true, leaves_out = false;
     static constexpr std::int64_t period(std::int64_t size) { return size > 1 ? 2 * (size - 1) : 1; }
 
-    template <class Position>
-    static GRIDSAMPLE_INLINE Position reflect(Position& position, Position last) {
-        const Position sign = position < 0 ? Position(-1) : Position(1);
-        position = std::fabs(position);
-        const bool beyond = position > last;
+    template <class Positions>
+    static GRIDSAMPLE_INLINE Positions reflect(Positions& position, const Positions& last) {
+        const Positions one = Positions{} + 1, sign = position < 0 ? -one : one;
+        position = position < 0 ? -position : position;
+        const auto beyond = position > last;
         position = beyond ? 2 * last - position : position;
         return beyond ? -sign : sign;
     }
@@ -73,12 +73,13 @@ struct Symmetric {  // about their outer edges
     static constexpr bool folds = true, leaves_out = false;
     static constexpr std::int64_t period(std::int64_t size) { return 2 * size; }
 
-    template <class Position>
-    static GRIDSAMPLE_INLINE Position reflect(Position& position, Position last) {
-        const bool below = position < Position(-0.5);
+    template <class Positions>
+    static GRIDSAMPLE_INLINE Positions reflect(Positions& position, const Positions& last) {
+        const Positions one = Positions{} + 1, half = one / 2;
+        const auto below = position < -half;
         position = below ? -1 - position : position;
-        const Position sign = below ? Position(-1) : Position(1);
-        const bool beyond = position > last + Position(0.5);
+        const Positions sign = below ? -one : one;
+        const auto beyond = position > last + half;
         position = beyond ? (2 * last + 1) - position : position;
         return beyond ? -sign : sign;
     }

@@ -8,7 +8,8 @@
 //     parameter_values       where it is compiled for some alone: what they are
 //     orders, polynomial     weights of order 0 ... orders - 1 are computed here; beyond those a polynomial's are 0, and
 //                            others are not to be had
-//     weights<order>         the weights of all taps, or their derivative of that order
+//     weights<order>         the weights of all taps, or their derivative of that order, for t and parameters; `Reals` are
+//                            one real or a vector of them: conditions choose between numbers, and nothing branches
 #pragma once
 
 #include "../inlining.h"
@@ -32,9 +33,9 @@ struct Nearest {
     static constexpr const char* parameter_names[] = {nullptr};
     static constexpr const double* parameter_values = nullptr;
 
-    template <int order, class Real>
-    static GRIDSAMPLE_INLINE void weights(Real, const Real*, Real* weight) {
-        weight[0] = order == 0 ? 1 : 0;
+    template <int order, class Reals, class Real>
+    static GRIDSAMPLE_INLINE void weights(const Reals&, const Real*, Reals* weight) {
+        weight[0] = Reals{} + (order == 0 ? 1 : 0);
     }
 };
 
@@ -46,10 +47,10 @@ struct Linear {
     static constexpr const char* parameter_names[] = {nullptr};
     static constexpr const double* parameter_values = nullptr;
 
-    template <int order, class Real>
-    static GRIDSAMPLE_INLINE void weights(Real t, const Real*, Real* weight) {
-        weight[0] = order == 0 ? 1 - t : order == 1 ? Real(-1) : Real(0);
-        weight[1] = order == 0 ? t : order == 1 ? Real(1) : Real(0);
+    template <int order, class Reals, class Real>
+    static GRIDSAMPLE_INLINE void weights(const Reals& t, const Real*, Reals* weight) {
+        weight[0] = order == 0 ? 1 - t : Reals{} - (order == 1 ? 1 : 0);
+        weight[1] = order == 0 ? t : Reals{} + (order == 1 ? 1 : 0);
     }
 };
 
@@ -61,34 +62,34 @@ struct Keys {
     static constexpr const char* parameter_names[] = {"a", nullptr};
     static constexpr const double* parameter_values = nullptr;
 
-    template <int order, class Real>
-    static GRIDSAMPLE_INLINE void weights(Real t, const Real* parameters, Real* weight) {
+    template <int order, class Reals, class Real>
+    static GRIDSAMPLE_INLINE void weights(const Reals& t, const Real* parameters, Reals* weight) {
         constexpr Real sign = order % 2 ? -1 : 1;  // right of the position, distance falls as t grows
         const Real a = parameters[0];
-        weight[0] = outer<order>(t + 1, a);
-        weight[1] = inner<order>(t, a);
-        weight[2] = inner<order>(1 - t, a) * sign;
-        weight[3] = outer<order>(2 - t, a) * sign;
+        weight[0] = outer<order, Reals>(t + 1, a);
+        weight[1] = inner<order, Reals>(t, a);
+        weight[2] = inner<order, Reals>(1 - t, a) * sign;
+        weight[3] = outer<order, Reals>(2 - t, a) * sign;
     }
 
     // The piece for distances up to 1, or its derivative.
-    template <int order, class Real>
-    static GRIDSAMPLE_INLINE Real inner(Real x, Real a) {
+    template <int order, class Reals, class Real>
+    static GRIDSAMPLE_INLINE Reals inner(const Reals& x, Real a) {
         if constexpr (order == 0) return ((a + 2) * x - (a + 3)) * x * x + 1;
         if constexpr (order == 1) return (3 * (a + 2) * x - 2 * (a + 3)) * x;
         if constexpr (order == 2) return 6 * (a + 2) * x - 2 * (a + 3);
-        if constexpr (order == 3) return 6 * (a + 2);
-        return 0;
+        if constexpr (order == 3) return Reals{} + 6 * (a + 2);
+        return Reals{};
     }
 
     // The piece for distances from 1 to 2, or its derivative.
-    template <int order, class Real>
-    static GRIDSAMPLE_INLINE Real outer(Real x, Real a) {
+    template <int order, class Reals, class Real>
+    static GRIDSAMPLE_INLINE Reals outer(const Reals& x, Real a) {
         if constexpr (order == 0) return ((a * x - 5 * a) * x + 8 * a) * x - 4 * a;
         if constexpr (order == 1) return (3 * a * x - 10 * a) * x + 8 * a;
         if constexpr (order == 2) return 6 * a * x - 10 * a;
-        if constexpr (order == 3) return 6 * a;
-        return 0;
+        if constexpr (order == 3) return Reals{} + 6 * a;
+        return Reals{};
     }
 };
 

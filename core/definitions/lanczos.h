@@ -19,7 +19,7 @@ constexpr long double pi = 3.14159265358979323846264338327950288L;
 
 constexpr long double factorial(int n) { return n < 2 ? 1 : n * factorial(n - 1); }
 constexpr long double power(long double x, int n) { return n == 0 ? 1 : x * power(x, n - 1); }
-constexpr int choose(int n, int k) { return k == 0 || k == n ? 1 : choose(n - 1, k - 1) + choose(n - 1, k); }
+constexpr int binomial[4][4] = {{1}, {1, 1}, {1, 2, 1}, {1, 3, 3, 1}};
 
 // sin(pi p / q), exactly 0 and 1 where it is.
 constexpr long double sine(int p, int q) {
@@ -44,52 +44,53 @@ struct Lanczos {
     static constexpr const char* parameter_names[] = {"a", nullptr};
     static constexpr double parameter_values[] = {A};
 
-    template <int order, class Real>
-    static GRIDSAMPLE_INLINE void weights(Real t, const Real*, Real* weight) {
-        const bool mirrored = t > Real(0.5);
-        Real found[order + 1][taps], sums[order + 1] = {};
-        raw<order>(mirrored ? 1 - t : t, found);
+    template <int order, class Reals, class Real>
+    static GRIDSAMPLE_INLINE void weights(const Reals& t, const Real*, Reals* weight) {
+        const auto mirrored = t > Real(0.5);
+        Reals found[order + 1][taps], sums[order + 1] = {};
+        raw<order, Reals, Real>(mirrored ? 1 - t : t, found);
         for (int n = 0; n <= order; ++n) {
             for (int k = 0; k < taps; ++k) sums[n] += found[n][k];
         }
-        const Real inverse = 1 / sums[0];
+        const Reals inverse = 1 / sums[0];
         for (int n = 0; n <= order; ++n) {  // the quotient's rule, order by order
             for (int k = 0; k < taps; ++k) {
-                Real rest = found[n][k];
-                for (int j = 0; j < n; ++j) rest -= static_cast<Real>(series::choose(n, j)) * found[j][k] * sums[n - j];
+                Reals rest = found[n][k];
+                for (int j = 0; j < n; ++j) rest -= static_cast<Real>(series::binomial[n][j]) * found[j][k] * sums[n - j];
                 found[n][k] = rest * inverse;
             }
         }
         for (int k = 0; k < taps; ++k) {
-            const Real there = found[order][taps - 1 - k];
-            weight[k] = mirrored ? (order % 2 ? -there : there) : found[order][k];
+            const Reals there = found[order][taps - 1 - k], here = found[order][k];
+            weight[k] = mirrored ? (order % 2 ? -there : there) : here;
         }
     }
 
 private:
     // W of all taps, and its derivatives by u up to an order.
-    template <int order, class Real>
-    static GRIDSAMPLE_INLINE void raw(Real u, Real (*found)[taps]) {
+    template <int order, class Reals, class Real>
+    static GRIDSAMPLE_INLINE void raw(const Reals& u, Reals (*found)[taps]) {
         constexpr Table<Tap<Real>, taps> at = tap_table<Real>;
         constexpr Real angle = static_cast<Real>(series::pi / A);
-        const Real square = u * u;
+        const Reals square = u * u;
         found[0][before] = sum_of(sinc_table<Real, 0>, square);
         if constexpr (order > 0) found[1][before] = sum_of(sinc_table<Real, 1>, square) * u;
         if constexpr (order > 1) found[2][before] = sum_of(sinc_table<Real, 2>, square);
         if constexpr (order > 2) found[3][before] = sum_of(sinc_table<Real, 3>, square) * u;
-        const Real sine = angle * u * found[0][before], cosine = sum_of(cosine_table<Real>, square);
+        const Reals sine = angle * u * found[0][before], cosine = sum_of(cosine_table<Real>, square);
         for (int j = 0; j < taps; ++j) {
             if (j == before) continue;
-            const Real x = u - static_cast<Real>(j - before), inverse = 1 / (x * x);
-            const Real a = at.at[j].factor, there = sine * at.at[j].cosine - cosine * at.at[j].sine;
+            const Reals x = u - static_cast<Real>(j - before), inverse = 1 / (x * x);
+            const Real a = at.at[j].factor;
+            const Reals there = sine * at.at[j].cosine - cosine * at.at[j].sine;
             found[0][j] = a * u * there * inverse;
             if constexpr (order == 0) continue;
             // x^2 W(n) + 2 n x W(n-1) + n (n-1) W(n-2) = the n-th derivative of (-1)^k a/pi u sin(pi x / a)
-            const Real slope = cosine * at.at[j].cosine + sine * at.at[j].sine;
-            const Real waves[4] = {there, slope, -there, -slope};
+            const Reals slope = cosine * at.at[j].cosine + sine * at.at[j].sine;
+            const Reals waves[4] = {there, slope, -there, -slope};
             Real scale = a;  // times pi/a for each order
             for (int n = 1; n <= order; ++n) {
-                Real rest = scale * (angle * u * waves[n % 4] + static_cast<Real>(n) * waves[n - 1]);
+                Reals rest = scale * (angle * u * waves[n % 4] + static_cast<Real>(n) * waves[n - 1]);
                 rest -= static_cast<Real>(2 * n) * x * found[n - 1][j];
                 if (n > 1) rest -= static_cast<Real>(n * (n - 1)) * found[n - 2][j];
                 found[n][j] = rest * inverse;
@@ -145,10 +146,10 @@ private:
     }();
 
     // By Horner's scheme.
-    template <class Real>
-    static GRIDSAMPLE_INLINE Real sum_of(const Table<Real, terms<Real>>& table, Real square) {
-        Real sum = table.at[terms<Real> - 1];
-        for (int i = terms<Real> - 2; i >= 0; --i) sum = sum * square + table.at[i];
+    template <class Reals, class Real, int count>
+    static GRIDSAMPLE_INLINE Reals sum_of(const Table<Real, count>& table, const Reals& square) {
+        Reals sum = Reals{} + table.at[count - 1];
+        for (int i = count - 2; i >= 0; --i) sum = sum * square + table.at[i];
         return sum;
     }
 };
