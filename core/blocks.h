@@ -42,6 +42,10 @@ GRIDSAMPLE_INLINE void for_each_point(const Job& job, Value* samples, std::int64
     });
 }
 
+// So many channels of a tile's samples are turned together (turns.h): what fills half of the first cache.
+template <class Real>
+constexpr std::int64_t most_turned = 128 / sizeof(Real);
+
 // What one thread needs beside tiles, to work on one of them.
 template <class Real>
 struct Bench {
@@ -51,6 +55,7 @@ struct Bench {
     Footprint<Real> footprint;
     alignas(64) Real values[2 * lane_length<Real>][tile_points];  // of so many channels of a tile
     alignas(64) Real products[16 * 1024 / sizeof(Real)];  // of weights and values (push.cpp)
+    alignas(64) Real turned[tile_points][most_turned<Real>];
 };
 
 // Some tiles worked off together: all their points for one plane, then for the next, so that what they touch of a plane
@@ -140,8 +145,7 @@ template <class Real>
 Channels channels_way(const Job& job) {
     const std::int64_t count = job.field.channels;
     if (lanes<Real> == 1 || count == 1 || job.field.channel_stride != 1) return Channels::one_by_one;
-    if (count <= 2 * lane_length<Real>) return Channels::few_together;
-    return job.samples.channel_stride == 1 ? Channels::in_vectors : Channels::one_by_one;
+    return count <= 2 * lane_length<Real> ? Channels::few_together : Channels::in_vectors;
 }
 
 // Calls f(shape) for the one that a form's loops are compiled for.

@@ -55,6 +55,16 @@ GRIDSAMPLE_INLINE Vec<Real> load_packed(const Value* row, const std::int64_t* ba
 #endif
 }
 
+// And back.
+template <class Real, int Q, int g>
+GRIDSAMPLE_INLINE void store_packed(Real* row, const std::int64_t* base, const Vec<Real>& packed) {
+    Real values[lanes<Real>];
+    store(values, packed);
+    for (int j = 0; j < lanes<Real> / Q; ++j) {
+        std::memcpy(row + base[chunk_point<Real, Q>(g, j)], values + j * Q, Q * sizeof(Real));
+    }
+}
+
 // Add Q neighbours to Q pixels.
 template <int Q, class Real, class Sum>
 GRIDSAMPLE_INLINE void add_chunk(Sum* to, const Real* values) {

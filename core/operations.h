@@ -1,7 +1,7 @@
 // What is compiled once for each type of values, or of reals.
 #pragma once
 
-#include "blocks.h"
+#include "turns.h"
 
 namespace gridsample::GRIDSAMPLE_ISA {
 
@@ -21,7 +21,7 @@ struct Slopes {
     using Tiles = Block<RealOf<Value>>;
     static void plane(const Job&, const Part&, Tiles&, int count, std::int64_t n, std::int64_t channel, bool prefetch);
     static void few(const Job&, const Part&, Tiles&, int count, std::int64_t n, bool prefetch);
-    static void many(const Job&, const Part&, Tiles&, int t, std::int64_t n, bool prefetch);
+    static void many(const Job&, const Part&, Tiles&, int t, std::int64_t n, const Turn<RealOf<Value>>&, bool prefetch);
 };
 
 // Sums over samples: splats, the gradient of the grid, or both (push.cpp).

@@ -15,6 +15,7 @@ enum class Path : int {
     in_place,       // tiles whose samples are written into the result at once
     few_channels,   // tiles whose channels are loaded together
     many_channels,  // tiles whose channels fill vectors
+    turned,         // and of these, those that are turned on the way
     whole_push,     // tiles that are splatted within one band
     serial,         // scatters on one thread
     by_entries,     // scatters cut into batch entries
@@ -23,9 +24,9 @@ enum class Path : int {
     along,          // derivatives along a direction, piece by piece
 };
 
-constexpr const char* path_names[] = {"interior",      "edges",      "resolved", "three_planes", "in_place",
-                                      "few_channels",  "many_channels", "whole_push", "serial",    "by_entries",
-                                      "by_bands",      "by_channels", "along"};
+constexpr const char* path_names[] = {"interior",      "edges",  "resolved",   "three_planes", "in_place",    "few_channels",
+                                      "many_channels", "turned", "whole_push", "serial",       "by_entries",  "by_bands",
+                                      "by_channels",   "along"};
 constexpr int path_count = sizeof(path_names) / sizeof(path_names[0]);
 
 using PathCounts = std::atomic<std::int64_t>[path_count];

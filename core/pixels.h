@@ -95,9 +95,9 @@ GRIDSAMPLE_INLINE void for_each_vector(std::int64_t channels, const Visit& visit
     if (c < channels) visit(c, Last<Real>{channels - c});
 }
 
-template <class Value, class Real>
+template <class Value, class Real, class Sample>
 GRIDSAMPLE_INLINE void pull_pixel(const Value* pixels, const Footprint<Real>& footprint, std::int64_t channels,
-                                  Value* samples) {
+                                  Sample* samples) {
     const int taps = footprint.taps;
     for_each_vector<Real>(channels, [&](std::int64_t c, auto memory) {
         Vec<Real> sum{};
@@ -122,9 +122,9 @@ GRIDSAMPLE_INLINE void push_pixel(Real* pixels, const Footprint<Real>& footprint
 }
 
 // Add to the gradient of a tile's point i.
-template <class Value, class Real>
+template <class Value, class Real, class Sample>
 GRIDSAMPLE_INLINE void slope_pixel(const Value* pixels, const Form& form, const Footprint<Real>& footprint,
-                                   std::int64_t channels, const Value* values, const Tile<Real>& tile, int i) {
+                                   std::int64_t channels, const Sample* values, const Tile<Real>& tile, int i) {
     const int taps = footprint.taps;
     for (int k = 0; k < taps; ++k) {
         const Value* pixel = pixels + footprint.offset[k];

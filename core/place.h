@@ -84,23 +84,37 @@ GRIDSAMPLE_INLINE void read_run(const Value* from, std::int64_t step, int n, Rea
     }
 }
 
+// Whether an array's points are all equally far from each other in memory.
+inline bool are_even(const Job& job, const std::int64_t* stride) {
+    bool even = true;
+    for (int axis = 1; axis < job.point_axes; ++axis) even = even && stride[axis - 1] == job.shape[axis] * stride[axis];
+    return even;
+}
+
 // Calls visit(i, n, offset, stride) for runs of points i ... i + n that lie evenly in memory.
 template <class Visit>
 GRIDSAMPLE_INLINE void for_each_run(const Job& job, const std::int64_t* stride, std::int64_t begin, int count,
                                     const Visit& visit) {
     const int last = job.point_axes - 1;
+    const bool even = are_even(job, stride);
+    std::int64_t index[max_point_axes], rest = begin, offset = even ? begin * stride[last] : 0;
+    for (int axis = last; axis >= 0 && !even; --axis) {
+        index[axis] = axis > 0 ? rest % job.shape[axis] : rest;
+        offset += index[axis] * stride[axis];
+        rest /= job.shape[axis];
+    }
     for (int i = 0; i < count;) {
-        std::int64_t rest = begin + i, offset = 0;
-        for (int axis = last; axis > 0; --axis) {
-            offset += rest % job.shape[axis] * stride[axis];
-            rest /= job.shape[axis];
-        }
-        offset += rest * stride[0];
-        const std::int64_t in_row = last > 0 ? (begin + i) % job.shape[last] : begin + i;
-        const std::int64_t left = job.shape[last] - in_row;
-        const int n = left < count - i ? static_cast<int>(left) : count - i;
+        const int left = count - i, n = even ? left : static_cast<int>(std::min<std::int64_t>(job.shape[last] - index[last], left));
         visit(i, n, offset, stride[last]);
         i += n;
+        if (even) return;
+        index[last] += n;
+        offset += n * stride[last];
+        for (int axis = last; axis > 0 && index[axis] == job.shape[axis]; --axis) {
+            offset += stride[axis - 1] - job.shape[axis] * stride[axis];
+            index[axis] = 0;
+            ++index[axis - 1];
+        }
     }
 }
 

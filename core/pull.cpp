@@ -4,6 +4,7 @@
 
 #include "channels.h"
 #include "operations.h"
+#include "turns.h"
 
 namespace gridsample::GRIDSAMPLE_ISA {
 
@@ -28,7 +29,8 @@ void write_samples(const Job& job, Value* samples, std::int64_t begin, int count
 class Pulling {
 public:
     Pulling(const Job& job, const Part& part)
-        : job_(job), part_(part), tiles_(job, part, false), form_(tiles_.form), values_(tiles_.bench->values) {
+        : job_(job), part_(part), tiles_(job, part, false), form_(tiles_.form), values_(tiles_.bench->values),
+          samples_in_one_piece_(job.samples.stride[job.point_axes - 1] == 1 && are_even(job, job.samples.stride)) {
         for (int axis = 0; axis < job.axes; ++axis) {
             if (job.order[axis] > 0) nothing_ = 0;
         }
@@ -44,7 +46,7 @@ public:
                     for (int t = 0; t < count; ++t) none(tiles_[t], n);
                 } else if (way == Channels::in_vectors) {
                     with_shape(form_, [&](auto shape) {
-                        for (int t = 0; t < count; ++t) many<decltype(shape)>(tiles_[t], pixels, n, prefetch);
+                        for (int t = 0; t < count; ++t) many<decltype(shape)>(tiles_[t], n, prefetch);
                     });
                 } else {
                     with_shape(form_, [&](auto shape) {
@@ -67,6 +69,7 @@ private:
     Block<Real> tiles_;
     const Form& form_;
     Real (*values_)[tile_points];
+    const bool samples_in_one_piece_;
     Real nothing_ = std::numeric_limits<Real>::quiet_NaN();  // the sample of an undefined place
 
     // A derivative of what is constant between pixels.
@@ -127,8 +130,7 @@ private:
     // Where a tile's samples are whole vectors of reals in one piece of memory, they are written there at once: lines of
     // memory come while others are computed. (Written together later, they would be waited for.)
     bool lies_whole(const Tile<Real>& tile) const {
-        return std::is_same_v<Value, Real> && job_.point_axes == 1 && job_.samples.stride[0] == 1 &&
-               tile.count % lanes<Real> == 0;
+        return std::is_same_v<Value, Real> && samples_in_one_piece_ && tile.count % lanes<Real> == 0;
     }
     static Real* whole(Value* samples, const Tile<Real>& tile) { return reinterpret_cast<Real*>(samples + tile.begin); }
 
@@ -149,20 +151,25 @@ private:
     }
 
     template <class S>
-    void many(const Tile<Real>& tile, const Value* pixels, std::int64_t n, bool prefetch) {
+    void many(const Tile<Real>& tile, std::int64_t n, bool prefetch) {
         job_.note(Path::many_channels);
-        const std::int64_t channels = part_.channel_end - part_.channel_begin;
         Footprint<Real>& footprint = tiles_.bench->footprint;
-        Value* samples = at<Value>(job_.samples, n, part_.channel_begin);
         const Rules<S, false, Real> rules(form_, tile);
-        for_each_point(job_, samples, tile.begin, tile.count, [&](int i, Value* to) {
-            if (prefetch) prefetch_pixel(pixels, form_, tile, i + 4, channels);
-            if (tile.is_undefined(i)) {
-                for (std::int64_t c = 0; c < channels; ++c) to[c] = narrow<Value>(nothing_);
-            } else {
-                footprint.find(rules, i, nullptr);
-                pull_pixel(pixels, footprint, channels, to);
-            }
+        for_each_turn(job_, part_, *tiles_.bench, [&](const Turn<Real>& turn) {
+            const Value* pixels = at<const Value>(job_.field, n, turn.begin);
+            for_each_sample(job_, turn, at<Value>(job_.samples, n, turn.begin), tile, [&](int i, auto* to) {
+                if (prefetch) prefetch_pixel(pixels, form_, tile, i + 4, turn.channels());
+                if (tile.is_undefined(i)) {
+                    using Sample = std::remove_reference_t<decltype(*to)>;
+                    std::fill_n(to, turn.channels(), narrow<Sample>(nothing_));
+                } else {
+                    footprint.find(rules, i, nullptr);
+                    pull_pixel(pixels, footprint, turn.channels(), to);
+                }
+            });
+            turn_to_planes(turn, tile, values_, [&](std::int64_t channel, const Real* values) {
+                write_samples(job_, at<Value>(job_.samples, n, channel), tile.begin, tile.count, values);
+            });
         });
     }
 

@@ -76,18 +76,18 @@ void Slopes<Value>::few(const Job& job, const Part& part, Tiles& tiles, int coun
 }
 
 template <>
-void Slopes<Value>::many(const Job& job, const Part& part, Tiles& tiles, int t, std::int64_t n, bool prefetch) {
+void Slopes<Value>::many(const Job& job, const Part& part, Tiles& tiles, int t, std::int64_t n, const Turn<Real>& turn,
+                         bool prefetch) {
     const Tile<Real>& tile = tiles[t];
     if (!owns(part, tile)) return;
-    const Value* pixels = at<const Value>(job.field, n, part.channel_begin);
-    const Value* samples = at<const Value>(job.samples, n, part.channel_begin);
-    const std::int64_t channels = part.channel_end - part.channel_begin;
+    const Value* pixels = at<const Value>(job.field, n, turn.begin);
+    const Value* samples = at<const Value>(job.samples, n, turn.begin);
     with_slopes(tiles.form, [&](auto shape) {
         const Rules<decltype(shape), true, Real> rules(tiles.form, tile);
-        for_each_point(job, samples, tile.begin, tile.count, [&](int i, const Value* from) {
-            if (prefetch) prefetch_pixel(pixels, tiles.form, tile, i + 4, channels);
+        for_each_sample(job, turn, samples, tile, [&](int i, const auto* from) {
+            if (prefetch) prefetch_pixel(pixels, tiles.form, tile, i + 4, turn.channels());
             tiles.bench->footprint.find(rules, i, nullptr);
-            slope_pixel(pixels, tiles.form, tiles.bench->footprint, channels, from, tile, i);
+            slope_pixel(pixels, tiles.form, tiles.bench->footprint, turn.channels(), from, tile, i);
         });
     });
 }
