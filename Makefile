@@ -103,7 +103,8 @@ test-sanitized:
 	$(call say,"Building the core under AddressSanitizer and UndefinedBehaviorSanitizer")
 	@test -x $(SANITIZED) || $(PYTHON) -m venv $(VENV)-sanitized
 	@$(SANITIZED) -m pip --disable-pip-version-check install -v '.[test]' \
-	    -Ccmake.define.GRIDSAMPLE_SANITIZE=address -Cbuild-dir=build/sanitized 2>&1 | $(PROGRESS)
+	    -Ccmake.define.GRIDSAMPLE_SANITIZE=address -Ccmake.define.GRIDSAMPLE_INSTRUCTION_SETS=native \
+	    -Cbuild-dir=build/sanitized 2>&1 | $(PROGRESS)
 	$(call say,"Running the tests that need no torch")
 	LD_PRELOAD="$$($${CXX:-c++} -print-file-name=libasan.so) $$($${CXX:-c++} -print-file-name=libubsan.so)" \
 	    ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \

@@ -42,9 +42,7 @@ GRIDSAMPLE_INLINE void for_each_point(const Job& job, Value* samples, std::int64
     });
 }
 
-// So many channels of a tile's samples are turned together (turns.h): what fills half of the first cache.
-template <class Real>
-constexpr std::int64_t most_turned = 128 / sizeof(Real);
+constexpr std::int64_t most_turned = 32;  // so many channels of a tile's samples are turned together (turns.h)
 
 // What one thread needs beside tiles, to work on one of them.
 template <class Real>
@@ -55,7 +53,7 @@ struct Bench {
     Footprint<Real> footprint;
     alignas(64) Real values[2 * lane_length<Real>][tile_points];  // of so many channels of a tile
     alignas(64) Real products[16 * 1024 / sizeof(Real)];  // of weights and values (push.cpp)
-    alignas(64) Real turned[tile_points][most_turned<Real>];
+    alignas(64) Real turned[tile_points][most_turned];
 };
 
 // Some tiles worked off together: all their points for one plane, then for the next, so that what they touch of a plane

@@ -8,6 +8,7 @@
 namespace gridsample {
 
 enum class Path : int {
+    common,         // tiles placed by loops that are compiled for their options
     interior,       // vectors of points whose taps are all inside
     edges,          // vectors at an edge, loaded as interior ones and masked
     resolved,       // vectors gathered tap by tap
@@ -24,9 +25,9 @@ enum class Path : int {
     along,          // derivatives along a direction, piece by piece
 };
 
-constexpr const char* path_names[] = {"interior",      "edges",  "resolved",   "three_planes", "in_place",    "few_channels",
-                                      "many_channels", "turned", "whole_push", "serial",       "by_entries",  "by_bands",
-                                      "by_channels",   "along"};
+constexpr const char* path_names[] = {"common",       "interior",      "edges",  "resolved",   "three_planes", "in_place",
+                                      "few_channels", "many_channels", "turned", "whole_push", "serial",       "by_entries",
+                                      "by_bands",     "by_channels",   "along"};
 constexpr int path_count = sizeof(path_names) / sizeof(path_names[0]);
 
 using PathCounts = std::atomic<std::int64_t>[path_count];

@@ -122,9 +122,9 @@ GRIDSAMPLE_INLINE void push_pixel(Real* pixels, const Footprint<Real>& footprint
 }
 
 // Add to the gradient of a tile's point i.
-template <class Value, class Real, class Sample>
+template <class Value, class Real>
 GRIDSAMPLE_INLINE void slope_pixel(const Value* pixels, const Form& form, const Footprint<Real>& footprint,
-                                   std::int64_t channels, const Sample* values, const Tile<Real>& tile, int i) {
+                                   std::int64_t channels, const Real* values, const Tile<Real>& tile, int i) {
     const int taps = footprint.taps;
     for (int k = 0; k < taps; ++k) {
         const Value* pixel = pixels + footprint.offset[k];

@@ -118,15 +118,20 @@ void build_as(const Job& job, const Form& form, Placing<Real>& placing, Tile<Rea
 // Kernels and boundaries that loops are compiled for, where all axes have the same; all others are asked for anew by each
 // vector, on each axis.
 using Common = List<Fixed<Linear, Zeros>, Fixed<Linear, Border>, Fixed<Nearest, Zeros>, Fixed<Nearest, Border>,
-                    Fixed<Keys, Zeros>, Fixed<Keys, Border>>;
+                    Fixed<Keys, Zeros>>;
 
-// Whether all axes have what is known, and none is to be derived along.
+// Whether all axes are placed as is known, and none is to be derived along. (Boundaries that do not repeat differ only in
+// what they fold.)
 template <class K, class B>
-bool has_all(const Job& job, Fixed<K, B>) {
+bool are_all(const Job& job, Fixed<K, B>) {
     bool all = true;
     for (int axis = 0; axis < job.axes; ++axis) {
-        all = all && job.options.axis[axis].kernel == place_of<K>(Kernels()) && job.order[axis] == 0 &&
-              job.options.axis[axis].boundary == place_of<B>(Boundaries());
+        const AxisOptions& options = job.options.axis[axis];
+        all = all && options.kernel == place_of<K>(Kernels()) && job.order[axis] == 0;
+        visit(Boundaries(), options.boundary, [&](auto other) {
+            constexpr bool folds_neither = !K::folds && !is_periodic<B> && !is_periodic<decltype(other)>;
+            all = all && (std::is_same_v<decltype(other), B> || folds_neither);
+        });
     }
     return all;
 }
@@ -143,30 +148,30 @@ bool strays(const Form& form, const Tile<Real>& tile) {
 }
 
 template <int axes, bool slopes, class Position, class Real>
-void choose(const Job& job, typename Placing<Real>::PlaceTile& chosen) {
+void choose(const Job& job, Placing<Real>& placing) {
     if (job.axes != axes) return;
-    chosen = build_as<Free, axes, slopes, Position, Real>;
+    placing.place_tile = build_as<Free, axes, slopes, Position, Real>;
     if constexpr (axes > 1) {
         for_each(Common(), [&](auto known) {
-            if (has_all(job, known)) chosen = build_as<decltype(known), axes, slopes, Position, Real>;
+            if (!are_all(job, known)) return;
+            placing.place_tile = build_as<decltype(known), axes, slopes, Position, Real>;
+            placing.common = true;
         });
     }
 }
 
 template <class Position, class Real>
-typename Placing<Real>::PlaceTile chosen_for(const Job& job, bool slopes) {
-    typename Placing<Real>::PlaceTile chosen = nullptr;
+void choose(const Job& job, bool slopes, Placing<Real>& placing) {
     static_assert(max_axes == 3);
     if (slopes) {
-        choose<1, true, Position, Real>(job, chosen);
-        choose<2, true, Position, Real>(job, chosen);
-        choose<3, true, Position, Real>(job, chosen);
+        choose<1, true, Position>(job, placing);
+        choose<2, true, Position>(job, placing);
+        choose<3, true, Position>(job, placing);
     } else {
-        choose<1, false, Position, Real>(job, chosen);
-        choose<2, false, Position, Real>(job, chosen);
-        choose<3, false, Position, Real>(job, chosen);
+        choose<1, false, Position>(job, placing);
+        choose<2, false, Position>(job, placing);
+        choose<3, false, Position>(job, placing);
     }
-    return chosen;
 }
 
 template <class Position>
@@ -205,10 +210,9 @@ void reach_as(const Job& job, const Part& part, const Form& form, Rows* reaches)
 template <class Real>
 Placing<Real>::Placing(const Job& job, const Form& form) : in_double(has_double_positions(job)) {
     if constexpr (std::is_same_v<Real, float>) {
-        place_tile = in_double ? chosen_for<double, Real>(job, form.slopes) : chosen_for<float, Real>(job, form.slopes);
-    } else {
-        place_tile = chosen_for<double, Real>(job, form.slopes);
+        if (!in_double) choose<float>(job, form.slopes, *this);
     }
+    if (in_double) choose<double>(job, form.slopes, *this);
     for (int axis = 0; axis < job.axes; ++axis) {
         narrow[axis] = Axis<float>(job, axis);
         wide[axis] = Axis<double>(job, axis);
@@ -229,6 +233,7 @@ void build(const Job& job, const Form& form, std::int64_t batch, std::int64_t be
     } else {
         read_coordinates(job, batch, begin, count, reinterpret_cast<RowsOf<float>>(placing.coordinate));
     }
+    if (placing.common) job.note(Path::common);
     placing.place_tile(job, form, placing, tile);
     tile.strays = strays(form, tile);
     if (!form.slopes) return;

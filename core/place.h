@@ -23,6 +23,7 @@ struct Placing {
     // What places a tile whose coordinates were read: of several loops, the one for a job's options.
     using PlaceTile = void (*)(const Job&, const Form&, Placing&, Tile<Real>&);
     PlaceTile place_tile;
+    bool common = false;  // whether that is compiled for them
 
     Placing(const Job& job, const Form& form);
 

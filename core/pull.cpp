@@ -155,7 +155,7 @@ private:
         job_.note(Path::many_channels);
         Footprint<Real>& footprint = tiles_.bench->footprint;
         const Rules<S, false, Real> rules(form_, tile);
-        for_each_turn(job_, part_, *tiles_.bench, [&](const Turn<Real>& turn) {
+        for_each_turn(job_, part_, *tiles_.bench, true, [&](const Turn<Real>& turn) {
             const Value* pixels = at<const Value>(job_.field, n, turn.begin);
             for_each_sample(job_, turn, at<Value>(job_.samples, n, turn.begin), tile, [&](int i, auto* to) {
                 if (prefetch) prefetch_pixel(pixels, form_, tile, i + 4, turn.channels());

@@ -189,11 +189,12 @@ private:
             for (int t = 0; t < count; ++t) {
                 job_.note(Path::many_channels);
                 if (!slopes_ && !part_.band.meet(tiles_[t].touched)) continue;
-                for_each_turn(job_, part_, *tiles_.bench, [&](const Turn<Real>& turn) {
+                constexpr bool of_reals = std::is_same_v<Value, Real>;  // all others are widened on the way
+                for_each_turn(job_, part_, *tiles_.bench, of_reals, [&](const Turn<Real>& turn) {
                     turn_to_rows(job_, turn, tiles_[t], tiles_.bench->values,
                                  [&](std::int64_t c) { return at<const Value>(job_.samples, n, c); });
                     if (slopes_) Slopes<Value>::many(job_, part_, tiles_, t, n, turn, prefetch_);
-                    if (sums_) with_shape(form_, [&](auto shape) { many<decltype(shape), Value>(tiles_[t], n, turn); });
+                    if (sums_) with_shape(form_, [&](auto shape) { many<decltype(shape)>(tiles_[t], n, turn); });
                 });
             }
             return;
@@ -225,27 +226,17 @@ private:
         push_plane<S, false, false>(plane, form_, tile, values, bench.products, nullptr);
     }
 
-    template <class S, class Value>
+    template <class S>
     void many(const Tile<Real>& tile, std::int64_t n, const Turn<Real>& turn) {
         if (!part_.band.meet(tile.touched)) return;
         const Rows* band = part_.band.contain(tile.touched) ? nullptr : &part_.band;
         Real* sums = at<Real>(job_.sum, n, turn.begin);
         Footprint<Real>& footprint = tiles_.bench->footprint;
-        Real* values = tiles_.bench->values[0];
         const Rules<S, false, Real> rules(form_, tile);
-        for_each_sample(job_, turn, at<const Value>(job_.samples, n, turn.begin), tile, [&](int i, const auto* from) {
+        for_each_sample(job_, turn, at<const Real>(job_.samples, n, turn.begin), tile, [&](int i, const Real* from) {
             if (prefetch_) prefetch_pixel(sums, form_, tile, i + 4, turn.channels());
             footprint.find(rules, i, band);
-            if constexpr (std::is_same_v<decltype(from), const Real*>) {
-                push_pixel(sums, footprint, turn.channels(), from);
-            } else {
-                constexpr std::int64_t most = sizeof(Bench<Real>::values) / sizeof(Real);
-                for (std::int64_t c = 0; c < turn.channels(); c += most) {
-                    const std::int64_t some = std::min(most, turn.channels() - c);
-                    for (std::int64_t j = 0; j < some; ++j) values[j] = static_cast<Real>(widen(from[c + j]));
-                    push_pixel(sums + c, footprint, some, values);
-                }
-            }
+            push_pixel(sums, footprint, turn.channels(), from);
         });
     }
 };

@@ -81,10 +81,10 @@ void Slopes<Value>::many(const Job& job, const Part& part, Tiles& tiles, int t, 
     const Tile<Real>& tile = tiles[t];
     if (!owns(part, tile)) return;
     const Value* pixels = at<const Value>(job.field, n, turn.begin);
-    const Value* samples = at<const Value>(job.samples, n, turn.begin);
+    const Real* samples = at<const Real>(job.samples, n, turn.begin);  // if they are reals; others are in the rows
     with_slopes(tiles.form, [&](auto shape) {
         const Rules<decltype(shape), true, Real> rules(tiles.form, tile);
-        for_each_sample(job, turn, samples, tile, [&](int i, const auto* from) {
+        for_each_sample(job, turn, samples, tile, [&](int i, const Real* from) {
             if (prefetch) prefetch_pixel(pixels, tiles.form, tile, i + 4, turn.channels());
             tiles.bench->footprint.find(rules, i, nullptr);
             slope_pixel(pixels, tiles.form, tiles.bench->footprint, turn.channels(), from, tile, i);

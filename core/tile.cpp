@@ -63,17 +63,23 @@ Rows rows_touched(const Form& form, int axis, std::int64_t size, std::int32_t lo
 template <class Real>
 void find_touched(const Job& job, const Form& form, Tile<Real>& tile) {
     const int axis = form.axes - 1;
-    const std::int32_t* first = tile.first[axis];
-    std::int32_t lowest = INT32_MAX, highest = INT32_MIN;
+    Ints<Real> lowest = Ints<Real>{} + INT32_MAX, highest = Ints<Real>{} + INT32_MIN;
     for (int i = 0; i < tile.count; i += tile.width) {
-        const bool all_defined = tile.inside[i / tile.width] == tile.all;
-        for_each_lane<Tile<Real>::width>([&](int lane) {
-            const std::int32_t undefined = all_defined ? 0 : tile.undefined[i + lane], defined = first[i + lane] & ~undefined;
-            lowest = std::min(lowest, defined | (INT32_MAX & undefined));
-            highest = std::max(highest, defined | (INT32_MIN & undefined));
-        });
+        const Ints<Real> first = load_as<Ints<Real>>(tile.first[axis] + i);
+        Ints<Real> low = first, high = first;
+        if (tile.inside[i / tile.width] != tile.all) {
+            const Ints<Real> undefined = load_as<Ints<Real>>(tile.undefined + i), defined = first & ~undefined;
+            low = defined | (undefined & INT32_MAX);
+            high = defined | (undefined & INT32_MIN);
+        }
+        lowest = low < lowest ? low : lowest;
+        highest = high > highest ? high : highest;
     }
-    tile.touched = rows_touched(form, axis, job.field.size[axis], lowest, highest);
+    std::int32_t lows[lanes<Real>], highs[lanes<Real>];
+    store_ints<Real>(lows, lowest);
+    store_ints<Real>(highs, highest);
+    tile.touched = rows_touched(form, axis, job.field.size[axis], *std::min_element(lows, lows + lanes<Real>),
+                                *std::max_element(highs, highs + lanes<Real>));
 }
 
 template void find_touched<float>(const Job&, const Form&, Tile<float>&);

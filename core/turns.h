@@ -9,20 +9,23 @@ namespace gridsample::GRIDSAMPLE_ISA {
 // Some channels of a block's samples, in turn as many as are turned together, or all where they need not be.
 template <class Real>
 struct Turn {
-    using Rows = Real (*)[most_turned<Real>];
+    using Rows = Real (*)[most_turned];
     Rows rows;  // null where they need not be
     std::int64_t begin, end;
 
     std::int64_t channels() const { return end - begin; }
 };
 
-// Calls visit(turn) for the channels of a part.
+// Calls visit(turn) for the channels of a part. `as_they_are`: whether samples need not be turned where they lie so.
 template <class Real, class Visit>
-void for_each_turn(const Job& job, const Part& part, Bench<Real>& bench, const Visit& visit) {
-    if (job.samples.channel_stride == 1) return visit(Turn<Real>{nullptr, part.channel_begin, part.channel_end});
-    job.note(Path::turned);
-    for (std::int64_t c = part.channel_begin; c < part.channel_end; c += most_turned<Real>) {
-        visit(Turn<Real>{bench.turned, c, std::min(part.channel_end, c + most_turned<Real>)});
+void for_each_turn(const Job& job, const Part& part, Bench<Real>& bench, bool as_they_are, const Visit& visit) {
+    if (job.samples.channel_stride != 1) {
+        job.note(Path::turned);
+    } else if (as_they_are) {
+        return visit(Turn<Real>{nullptr, part.channel_begin, part.channel_end});
+    }
+    for (std::int64_t c = part.channel_begin; c < part.channel_end; c += most_turned) {
+        visit(Turn<Real>{bench.turned, c, std::min(part.channel_end, c + most_turned)});
     }
 }
 
@@ -42,7 +45,7 @@ template <class Real>
 struct RowBegins {
     std::int64_t at[lanes<Real>];
     RowBegins() {
-        for (int lane = 0; lane < lanes<Real>; ++lane) at[lane] = lane * most_turned<Real>;
+        for (int lane = 0; lane < lanes<Real>; ++lane) at[lane] = lane * most_turned;
     }
 };
 

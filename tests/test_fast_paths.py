@@ -39,6 +39,31 @@ def paths_of(function, *arguments, **options):
 
 
 PLANES = {"three_planes", "in_place"}  # how planes are gone through, beside how vectors of points are
+LOOPS_OF_THEIR_OWN = ("nearest", "linear", "cubic")  # for their shapes (core/tile.h) and their places (core/place.cpp)
+
+
+@pytest.mark.parametrize("axes", [2, 3])
+@pytest.mark.parametrize(
+    "dtypes", [("float32", "float32"), ("float64", "float64"), ("float32", "float64")], ids="-".join
+)
+@pytest.mark.parametrize("mode", COMPILED_MODES)
+def test_common_options_place_points_as_all_others_are(rng, mode, dtypes, axes):
+    """Bit for bit, samples and gradients: inside, the boundary makes no difference, be it another one on each axis."""
+    image = rng.uniform(-1, 1, (1, 2, *(11, 13, 17)[:axes])).astype(dtypes[0])
+    grid = rng.uniform(-0.3, 0.3, (1, 333, axes)).astype(dtypes[1])
+    values = rng.uniform(-1, 1, (1, 2, 333)).astype(dtypes[0])
+    results = []
+    for padding, common in (("zeros", True), ("border", True), (("wrap", "zeros", "zeros")[:axes], False)):
+        spec, orders = parse(mode, padding, False), (0,) * axes
+        samples, by_input, by_grid = np.empty_like(values), np.empty_like(image), np.empty_like(grid)
+        _, ways = paths_of(CPU.pull, image, grid, spec, orders, samples)
+        assert ("common" in ways) == (common and mode in LOOPS_OF_THEIR_OWN)
+        _, ways = paths_of(CPU.gradients, values, image, grid, spec, orders, by_input, by_grid)
+        assert ("common" in ways) == (common and mode in LOOPS_OF_THEIR_OWN)
+        results.append((samples, by_input, by_grid))
+    for result in results[1:]:
+        for ours, theirs in zip(result, results[0], strict=True):
+            np.testing.assert_array_equal(ours, theirs)
 
 
 def on_a_frame(rng, padding, axes=2, channels=3):
@@ -52,9 +77,6 @@ def on_a_frame(rng, padding, axes=2, channels=3):
     return image, grid, framed, (grid * 4 + 8) / 8 - 1
 
 
-LOOPS_OF_THEIR_OWN = ("nearest", "linear", "cubic")  # for their shapes (core/tile.h)
-
-
 @pytest.mark.parametrize("axes", [1, 2, 3])
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("mode", COMPILED_MODES)
@@ -63,8 +85,8 @@ def test_edges_give_what_the_inside_of_a_framed_image_gives(rng, mode, dtype, ax
     image, grid, framed, places = arrays
     edges, ways = paths_of(gs.grid_sample, image, grid, mode, "zeros", True)
     inside, inside_ways = paths_of(gs.grid_sample, framed, places, mode, "zeros", True)
-    assert ways - {"interior"} - PLANES == {"edges" if mode in LOOPS_OF_THEIR_OWN else "resolved"}
-    assert inside_ways - PLANES == {"interior"}
+    assert ways - {"interior", "common"} - PLANES == {"edges" if mode in LOOPS_OF_THEIR_OWN else "resolved"}
+    assert inside_ways - {"common"} - PLANES == {"interior"}
     np.testing.assert_array_equal(edges, inside)
 
 
@@ -74,7 +96,7 @@ def test_resolved_taps_give_what_the_inside_of_a_framed_image_gives(rng, padding
     resolved, ways = paths_of(gs.grid_sample, image, grid, "cubic", padding, True)
     inside, inside_ways = paths_of(gs.grid_sample, framed, places, "cubic", padding, True)
     assert "resolved" in ways
-    assert inside_ways - PLANES == {"interior"}
+    assert inside_ways - {"common"} - PLANES == {"interior"}
     np.testing.assert_array_equal(resolved, inside)
 
 
@@ -158,6 +180,42 @@ def test_how_channels_last_are_gone_through(rng, channels, way):
     assert {name for name in ways if name.endswith("channels")} == ({f"{way}_channels"} if way else set())
     _, ways = paths_of(gs.grid_sample, np.ascontiguousarray(image), grid)
     assert not {name for name in ways if name.endswith("channels")}
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("channels", [9, 16, 31])
+@pytest.mark.parametrize("mode", COMPILED_MODES)
+def test_samples_turned_on_the_way_are_those_of_channels_last(rng, mode, channels, dtype):
+    """Bit for bit, with points at edges, outside and undefined."""
+    image = channels_innermost(rng.uniform(-1, 1, (2, channels, 7, 11)).astype(dtype))
+    grid = rng.uniform(-1.5, 1.5, (2, 37, 5, 3)).astype("float64" if dtype == "float64" else "float32")[..., :2]
+    grid[0, 3, 2, 1] = np.nan
+    values = rng.uniform(-1, 1, (2, channels, 37, 5)).astype(dtype)
+    spec, orders, results = parse(mode, "symmetric", False), (0, 0), []
+    for layout, turned in ((channels_innermost, False), (np.ascontiguousarray, True)):
+        samples = layout(np.empty_like(values))
+        by_input = layout(np.empty(image.shape, "float64" if dtype == "float64" else "float32"))
+        by_input, by_grid = channels_innermost(by_input), np.empty_like(grid)
+        _, ways = paths_of(CPU.pull, image, grid, spec, orders, samples)
+        assert ("turned" in ways) == turned
+        _, ways = paths_of(CPU.gradients, layout(values), image, grid, spec, orders, by_input, by_grid)
+        assert ("turned" in ways) == turned
+        results.append((samples, by_input, by_grid))
+    for ours, theirs in zip(*results, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def test_more_samples_than_are_turned_at_once(rng):
+    image = channels_innermost(rng.uniform(-1, 1, (1, 131, 7, 11)))
+    grid, values = rng.uniform(-1.5, 1.5, (1, 205, 2)), rng.uniform(-1, 1, (1, 131, 205))
+    spec, orders, results = parse("linear", "zeros", False), (0, 0), []
+    for layout in (np.ascontiguousarray, channels_innermost):
+        x, samples, by_input, by_grid = layout(image), np.empty_like(values), np.empty_like(image), np.empty_like(grid)
+        CPU.pull(x, grid, spec, orders, samples)
+        CPU.gradients(values, x, grid, spec, orders, layout(by_input), by_grid)
+        results.append((samples, by_grid))
+    for ours, theirs in zip(*results, strict=True):  # sums of 131 channels and 4 taps, in another order
+        np.testing.assert_allclose(ours, theirs, rtol=0, atol=131 * 4 * 11 * eps("float64"))
 
 
 def test_the_last_pixel_is_not_read_past(rng):
