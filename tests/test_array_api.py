@@ -124,11 +124,13 @@ def test_out_is_for_numpy(rng):
         gs.grid_splat(xp.asarray(make_image(rng, size=(11, 13))), xp.asarray(make_grid(rng)), (2, 3, 5, 7), out=out)
 
 
-@pytest.mark.parametrize("dtype", ["int32", "complex128", "bool"])
+@pytest.mark.parametrize("dtype", ["int64", "uint64", "bool"])
 def test_dtypes_are_refused(rng, dtype):
     bad = xp.zeros((BATCH, CHANNELS, 5, 7), dtype=getattr(xp, dtype))
-    with pytest.raises(TypeError, match=r"^input must be of dtype float16, float32 or float64; got .*" + dtype):
+    with pytest.raises(TypeError, match=rf"^input of dtype {dtype} can only be copied, by mode='nearest'; make it a"):
         gs.grid_sample(bad, xp.asarray(make_grid(rng)))
+    with pytest.raises(TypeError, match=r"^grid must be of dtype float16, float32 or float64; got " + dtype):
+        gs.grid_sample(xp.zeros((2, 3, 5, 7)), xp.zeros((2, 11, 2), dtype=getattr(xp, dtype)))
 
 
 def test_shapes_are_refused():

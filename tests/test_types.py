@@ -36,11 +36,11 @@ def calls(x: Single, g: Double, i: npt.NDArray[np.int64], t: torch.Tensor, p: to
     assert_type(gs.grid_sample(p, t, ("linear", gs.Keys(-0.5)), ("border", "zeros")), torch.Tensor)
     assert_type(gs.grid_splat(t, p, [1, 1, 4]), torch.Tensor)
     assert_type(gst.GridSample("bilinear", coords="pixel")(t, t), torch.Tensor)
+    assert_type(gs.grid_sample(i, g, "nearest"), npt.NDArray[np.int64])
     gs.grid_sample(t, "grid")  # refused
     gs.grid_sample(t, x)  # refused
     gs.grid_sample(x, t)  # refused
     gs.grid_sample(x, i)  # refused
-    gs.grid_sample(i, g)  # refused
     gs.grid_sample(x, 1)  # refused
     gs.grid_sample(x, g, "bicubick")  # refused
     gs.grid_sample(x, g, 3)  # refused

@@ -34,8 +34,12 @@ def check_dtype(argument: str, dtype: Any, library: str = "") -> None:
     """Refuse a dtype that is not one of those that a library's arrays may have."""
     possible = names_in(library)
     if name_of(dtype) not in possible:
+        others = ", or of integers, bool or complex numbers" if argument in ("input", "values") else ""
+        fields = getattr(dtype, "names", None)
+        advice = f"; sample its fields one by one, as in {argument}[{fields[0]!r}]" if fields else ""
         raise TypeError(
-            f"{argument} must be of dtype {', '.join(possible[:-1])} or {possible[-1]}; got {name_of(dtype)}"
+            f"{argument} must be of dtype {', '.join(possible[:-1])} or {possible[-1]}{others}; "
+            f"got {name_of(dtype)}{advice}"
         )
 
 

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from gridsample.faces.array_api import StandardArray
     from gridsample.spec import Channels, Coords, Mode, PaddingMode
 
-    Float = TypeVar("Float", bound=np.floating[Any])
+    Element = TypeVar("Element", bound=np.generic)
     Standard = TypeVar("Standard", bound=StandardArray)
 
 
 @overload
 def grid_sample(
-    input: "npt.NDArray[Float]",
+    input: "npt.NDArray[Element]",
     grid: "npt.NDArray[np.floating[Any]]",
     mode: "Mode" = ...,
     padding_mode: "PaddingMode" = ...,
@@ -29,8 +29,8 @@ def grid_sample(
     *,
     coords: "Coords" = ...,
     channels: "Channels" = ...,
-    out: "npt.NDArray[Float] | None" = ...,
-) -> "npt.NDArray[Float]": ...
+    out: "npt.NDArray[Element] | None" = ...,
+) -> "npt.NDArray[Element]": ...
 @overload
 def grid_sample(
     input: "torch.Tensor",
@@ -72,7 +72,8 @@ def grid_sample(
     ----------
     input : array, shape (N, C, *size)
         The array to sample, with one or more spatial axes; (N, *size, C) with ``channels="last"``. A NumPy array, a
-        torch tensor or any array of the array-API standard, of dtype float16, bfloat16 (torch), float32 or float64.
+        torch tensor or any array of the array-API standard, of dtype float16, bfloat16 (torch), float32 or float64;
+        or of integers, bool, complex numbers or (NumPy) times, see below.
     grid : array, shape (N, *out, D)
         The places, one for each output point, in normalized coordinates: -1 and 1 are the two ends of an axis; or, by
         ``coords``, in pixels. D is the number of spatial axes; the last axis is ordered x, y, z, and x runs along the
@@ -101,8 +102,8 @@ def grid_sample(
     array, shape (N, C, *out)
         ``input``'s kind of array, on its device and of its dtype; (N, *out, C) with ``channels="last"``. Positions are
         computed in float64 if ``input`` or ``grid`` is float64, weights and sums if ``input`` is; else in float32.
-        Where a coordinate is NaN, or infinite under a reflection or wrap, every channel is NaN. Other infinite and
-        huge coordinates lie outside.
+        Where a coordinate is NaN, or infinite under a reflection or wrap, every channel is NaN (0 if ``input`` is not
+        of floats). Other infinite and huge coordinates lie outside.
 
     Raises
     ------
@@ -124,6 +125,10 @@ def grid_sample(
 
     ``zeros`` is not "0 outside [-1, 1]": it blends with zeros up to one pixel past the last centre.
 
+    Nearest copies elements of every dtype as they are. For other kernels integers of up to 32 bits are computed in
+    float64, those of 8 bits in float32, and rounded, halves to even, and saturated; 64-bit integers and bool are
+    refused. Complex numbers go by their parts.
+
     Examples
     --------
     >>> import numpy as np
@@ -136,6 +141,8 @@ def grid_sample(
     array([10., 25., 40., 40.])
     >>> gs.grid_sample(row, np.array([[[0.0], [1.5], [3.0]]]), coords="pixel")[0, 0]
     array([10., 25., 40.])
+    >>> gs.grid_sample(row.astype("uint8"), np.array([[[0.25], [1.75]]]), coords="pixel")[0, 0]
+    array([12, 28], dtype=uint8)
     """
     face = (FACES.get(type(input)) if type(input) is type(grid) else None) or common_face(input=input, grid=grid)
     return face.sample(
@@ -145,7 +152,7 @@ def grid_sample(
 
 @overload
 def grid_splat(
-    values: "npt.NDArray[Float]",
+    values: "npt.NDArray[Element]",
     grid: "npt.NDArray[np.floating[Any]]",
     shape: "Sequence[int]",
     mode: "Mode" = ...,
@@ -154,8 +161,8 @@ def grid_splat(
     *,
     coords: "Coords" = ...,
     channels: "Channels" = ...,
-    out: "npt.NDArray[Float] | None" = ...,
-) -> "npt.NDArray[Float]": ...
+    out: "npt.NDArray[Element] | None" = ...,
+) -> "npt.NDArray[Element]": ...
 @overload
 def grid_splat(
     values: "torch.Tensor",
@@ -201,7 +208,7 @@ def grid_splat(
     ----------
     values : array, shape (N, C, *out)
         The values to add, one for each place and channel; (N, *out, C) with ``channels="last"``. Kinds of arrays and
-        dtypes as in :func:`grid_sample`.
+        dtypes as in :func:`grid_sample`; but what can only be copied there cannot be added up here.
     grid : array, shape (N, *out, D)
         Their places, as in :func:`grid_sample`. Where N is 1 in ``values`` or ``grid``, it broadcasts without a copy.
     shape : sequence of int

@@ -49,12 +49,15 @@ class Spec:
     text : tuple or None
         The same in types that any schema has: kernels, boundaries, and the convention's numbers; None if it has
         something of a user's own, which no text describes.
+    copies : bool
+        Whether samples are elements of the input as they are: every kernel has one tap.
     """
 
     axes: tuple[AxisSpec, ...]
     convention: Convention
     core: _core.Options | None = field(init=False, repr=False, compare=False)
     text: Text | None = field(init=False, repr=False, compare=False)
+    copies: bool = field(init=False, repr=False, compare=False)
     _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -62,6 +65,8 @@ class Spec:
         chosen, padding = (",".join(str(axis[i]) for axis in self.axes) for i in range(2))
         object.__setattr__(self, "core", compiled.options(self.axes, self.convention))
         object.__setattr__(self, "text", (chosen, padding, self.convention.numbers) if ours else None)
+        single = all(axis.kernel.taps == 1 and not axis.kernel.has_slopes for axis in self.axes)
+        object.__setattr__(self, "copies", single)
         object.__setattr__(self, "_hash", hash((self.axes, self.convention)))
 
     def __hash__(self) -> int:

@@ -1,6 +1,10 @@
 """The dtypes: what each is read and computed in, what splats of it add up in, and who has it.
 
 Positions are computed in the wider of the reals of values and grid; weights and sums of samples in the values' own.
+
+Engines compute in floats. Other dtypes are *carried* by floats that hold each of their numbers exactly: where every
+kernel is nearest, elements come back as they were; otherwise integers are the floats' answer, rounded half to even and
+saturated.
 """
 
 from dataclasses import dataclass
@@ -16,8 +20,6 @@ class DType:
     ----------
     name : str
         What all libraries call it.
-    kind : str
-        "float"; others are not served yet.
     real : str
         The dtype that its samples are weighed and added up in, and positions at least.
     sum : str
@@ -29,19 +31,71 @@ class DType:
     """
 
     name: str
-    kind: str
     real: str
     sum: str
     eps: float
     only: str | None = None
 
 
-FLOAT16 = DType("float16", "float", "float32", "float32", 2.0**-10)
-BFLOAT16 = DType("bfloat16", "float", "float32", "float32", 2.0**-7, only="torch")
-FLOAT32 = DType("float32", "float", "float32", "float32", 2.0**-23)
-FLOAT64 = DType("float64", "float", "float64", "float64", 2.0**-52)
+FLOAT16 = DType("float16", "float32", "float32", 2.0**-10)
+BFLOAT16 = DType("bfloat16", "float32", "float32", 2.0**-7, only="torch")
+FLOAT32 = DType("float32", "float32", "float32", 2.0**-23)
+FLOAT64 = DType("float64", "float64", "float64", 2.0**-52)
 
 DTYPES = {dtype.name: dtype for dtype in (FLOAT16, BFLOAT16, FLOAT32, FLOAT64)}
+
+
+@dataclass(frozen=True)
+class Carried:
+    """One dtype whose elements go through an engine as floats, and come back.
+
+    Attributes
+    ----------
+    name : str
+        What all libraries call it, those that have it.
+    kind : str
+        "integer"; "complex", whose two parts go one after the other; or "label": numbers that are only copied.
+    by : str
+        The dtype that carries it.
+    halves : bool
+        Whether it takes two: the upper and the lower 32 bits.
+    signed : bool
+    bits : int
+    """
+
+    name: str
+    kind: str
+    by: str
+    bits: int
+    signed: bool = False
+
+    @property
+    def halves(self) -> bool:
+        """Whether it takes two floats to carry one."""
+        return self.kind != "complex" and self.bits > 32
+
+    @property
+    def limits(self) -> tuple[int, int]:
+        """Return the least and the greatest number."""
+        return (-(2 ** (self.bits - 1)), 2 ** (self.bits - 1) - 1) if self.signed else (0, 2**self.bits - 1)
+
+
+CARRIED = {
+    carried.name: carried
+    for carried in (
+        Carried("bool", "label", "float32", 1),
+        Carried("uint8", "integer", "float32", 8),
+        Carried("int8", "integer", "float32", 8, signed=True),
+        Carried("uint16", "integer", "float64", 16),
+        Carried("int16", "integer", "float64", 16, signed=True),
+        Carried("uint32", "integer", "float64", 32),
+        Carried("int32", "integer", "float64", 32, signed=True),
+        Carried("uint64", "label", "float64", 64),
+        Carried("int64", "label", "float64", 64, signed=True),
+        Carried("complex64", "complex", "float32", 64),
+        Carried("complex128", "complex", "float64", 128),
+    )
+}
 
 
 def names_in(library: str) -> tuple[str, ...]:

@@ -5,7 +5,8 @@ from typing import Any, Protocol
 from gridsample.checks import caller_order, check_dtype, check_theta, refuse_out, whole_numbers
 from gridsample.definitions.affine import places
 from gridsample.definitions.conventions import Convention
-from gridsample.definitions.dtypes import real_of
+from gridsample.definitions.dtypes import name_of, real_of
+from gridsample.faces import carrying
 from gridsample.faces.plan import plan_pull, plan_push
 from gridsample.namespaces import library_of, namespace
 from gridsample.spec import Spec, parse_options
@@ -29,6 +30,9 @@ def sample(input: Any, grid: Any, spec: Spec, last: bool, out: Any) -> Any:
     if out is not None:
         refuse_out("input", input)
     xp = namespace(input)
+    how = carrying.carried(input.dtype)
+    if how is not None:
+        return carrying.sample(lambda part: sample(part, grid, spec, last, None), input, how, spec, functions_of(xp))
     plan = plan_pull(*place_of(xp, input), input.shape, input.dtype, grid.shape, grid.dtype, spec, last)
     result = plan.engine.pull(xp.moveaxis(input, -1, 1) if last else input, grid, spec, plan.orders)
     return xp.moveaxis(result, 1, -1) if last else result
@@ -39,6 +43,9 @@ def splat(values: Any, grid: Any, shape: Any, spec: Spec, last: bool, out: Any) 
     if out is not None:
         refuse_out("values", values)
     xp = namespace(values)
+    how = carrying.carried(values.dtype)
+    if how is not None:
+        return carrying.splat(lambda part: splat(part, grid, shape, spec, last, None), values, how, functions_of(xp))
     target = whole_numbers("shape", shape, "(N, *size, C)" if last else "(N, C, *size)")
     plan = plan_push(*place_of(xp, values), values.shape, values.dtype, grid.shape, grid.dtype, target, spec, last)
     given = xp.moveaxis(values, -1, 1) if last else values
@@ -57,3 +64,28 @@ def affine_grid(theta: Any, size: Any, convention: Convention) -> Any:
 def place_of(xp: Any, array: Any) -> tuple[str, str]:
     """Return whose array it is, and where."""
     return library_of(xp), str(array.device)
+
+
+def functions_of(xp: Any) -> carrying.Library:
+    """Return what carrying an array of a library needs of it."""
+    join = JOIN.get(library_of(xp), joined)
+    return carrying.Library(xp, lambda array, name: xp.astype(array, getattr(xp, name)), join, "astype('float64')")
+
+
+def joined(real: Any, imaginary: Any) -> Any:
+    """Return complex numbers of two parts; a product with i would make NaN of infinities."""
+    xp = namespace(real)
+    parts = xp.stack([real, imaginary], axis=-1)
+    if hasattr(parts, "view"):
+        return parts.view(COMPLEX_OF[name_of(real.dtype)])[..., 0]
+    return xp.astype(real, getattr(xp, COMPLEX_OF[name_of(real.dtype)])) + 1j * imaginary
+
+
+def _join_jax(real: Any, imaginary: Any) -> Any:
+    import jax  # noqa: PLC0415  (the arrays are already JAX's)
+
+    return jax.lax.complex(real, imaginary)
+
+
+JOIN = {"jax": _join_jax}
+COMPLEX_OF = {"float32": "complex64", "float64": "complex128"}

@@ -6,8 +6,9 @@ import numpy as np
 
 from gridsample.checks import caller_order, check_out, refuse_masked, whole_numbers
 from gridsample.definitions.conventions import Convention
+from gridsample.definitions.dtypes import CARRIED
 from gridsample.engines import quickest
-from gridsample.faces import array_api
+from gridsample.faces import array_api, carrying
 from gridsample.faces.plan import plan_pull, plan_push
 from gridsample.spec import Spec, parse_options
 
@@ -22,6 +23,8 @@ def sample(input: Any, grid: Any, spec: Spec, last: bool, out: Any) -> Any:
         result = quick.sample(input, grid, spec)
         if result is not None:
             return result
+    if input.dtype.kind in OTHER_KINDS:
+        return sample_others(input, grid, spec, last, out)
     plan = plan_pull("numpy", "cpu", input.shape, input.dtype, grid.shape, grid.dtype, spec, last)
     result = new_result(out, plan.shape, last, input, keeps_layout_of=input, beside=(input, grid))
     given = own_memory(channels_second(input, last))
@@ -32,6 +35,12 @@ def sample(input: Any, grid: Any, spec: Spec, last: bool, out: Any) -> Any:
 def splat(values: Any, grid: Any, shape: Any, spec: Spec, last: bool, out: Any) -> Any:
     """Splat; ``last`` says that the channels of ``values`` and of ``shape`` come last."""
     target = whole_numbers("shape", shape, "(N, *size, C)" if last else "(N, C, *size)")
+    how = carrying.carried(values.dtype)
+    if how is not None:
+        parts = own_memory(values)
+        return put(
+            carrying.splat(lambda part: splat(part, grid, target, spec, last, None), parts, how, FUNCTIONS), out, values
+        )
     plan = plan_push("numpy", "cpu", values.shape, values.dtype, grid.shape, grid.dtype, target, spec, last)
     result = new_result(out, plan.shape, last, values, keeps_layout_of=None, beside=(values, grid))
     total = result if plan.sum is None else np.empty_like(result, dtype=plan.sum)
@@ -41,6 +50,31 @@ def splat(values: Any, grid: Any, shape: Any, spec: Spec, last: bool, out: Any) 
         with np.errstate(over="ignore"):  # what is too large for the dtype is infinite
             result[...] = total
     return finish(result, out, values)
+
+
+FUNCTIONS = array_api.functions_of(np)
+
+OTHER_KINDS = "biucmM"  # NumPy's letters for dtypes that are no floats: bool, integers, complex, times
+
+
+def sample_others(input: Any, grid: Any, spec: Spec, last: bool, out: Any) -> Any:
+    """Sample an array whose dtype is carried by floats; moments and durations are the integers that they are."""
+    given = own_memory(input)
+    dtype = given.dtype
+    if dtype.kind in "mM":
+        if not spec.copies:
+            raise TypeError(f"input of dtype {dtype} can only be copied, by mode='nearest'")
+        given = given.view("int64")
+    how = CARRIED[given.dtype.name]
+    samples = carrying.sample(lambda part: sample(part, grid, spec, last, None), given, how, spec, FUNCTIONS)
+    return put(samples.view(dtype), out, input)
+
+
+def put(result: Any, out: Any, like: Any) -> Any:
+    """Return a result that was made, in the caller's ``out`` if there is one."""
+    if out is not None:
+        check_caller_out(out, result.shape, result.dtype)
+    return finish(result, out, like)
 
 
 def affine_grid(theta: Any, size: Any, convention: Convention) -> Any:
@@ -72,15 +106,20 @@ def new_result(out: Any, shape: tuple[int, ...], last: bool, like: Any, keeps_la
     dtype = like.dtype if like.dtype.isnative else like.dtype.newbyteorder("=")
     ordered = caller_order(shape, last)
     if out is not None:
-        if not isinstance(out, np.ndarray):
-            raise TypeError(f"out must be a NumPy array; got {type(out).__module__}.{type(out).__qualname__}")
-        refuse_masked("out", out)
-        check_out(out, ordered, dtype)
+        check_caller_out(out, ordered, dtype)
         if not any(np.may_share_memory(out, array) for array in beside) and own_memory(out) is out:
             return out
     if keeps_layout_of is not None and not last and is_channels_last(keeps_layout_of):
         return np.moveaxis(np.empty(caller_order(shape, True), dtype), -1, 1)
     return np.empty(ordered, dtype)
+
+
+def check_caller_out(out: Any, shape: tuple[int, ...], dtype: Any) -> None:
+    """Refuse an ``out`` that is no NumPy array, or cannot take the result as it is."""
+    if not isinstance(out, np.ndarray):
+        raise TypeError(f"out must be a NumPy array; got {type(out).__module__}.{type(out).__qualname__}")
+    refuse_masked("out", out)
+    check_out(out, shape, dtype)
 
 
 def is_channels_last(array: Any) -> bool:

@@ -1,5 +1,6 @@
 """What the public functions do with torch tensors."""
 
+import functools
 from typing import Any
 
 import torch
@@ -10,9 +11,10 @@ from gridsample.definitions.boundaries import Boundary
 from gridsample.definitions.conventions import Convention
 from gridsample.definitions.kernels import Kernel
 from gridsample.engines import quickest
+from gridsample.faces import carrying
 from gridsample.faces.torch.execution import check_tensors
 from gridsample.faces.torch.operators import NO_TEXT, pull, push
-from gridsample.faces.torch.torch_private import is_compiling, is_tracing, route_of
+from gridsample.faces.torch.torch_private import OTHERS, is_compiling, is_tracing, route_of
 from gridsample.spec import Spec, is_ours, parse_options
 
 
@@ -39,6 +41,8 @@ def as_text(option: object) -> object:
 
 quick = quickest("torch", "cpu")
 
+FUNCTIONS = carrying.Library(torch, lambda tensor, name: tensor.to(getattr(torch, name)), torch.complex, "double()")
+
 
 def sample(
     input: torch.Tensor, grid: torch.Tensor, spec: Spec, last: bool, out: Any = None, *, contiguous: bool = False
@@ -50,6 +54,10 @@ def sample(
     """
     if out is not None:
         refuse_out("input", input)
+    if input.dtype in OTHERS:
+        pull_floats = functools.partial(sample, grid=grid, spec=spec, last=last, contiguous=contiguous)
+        carried: torch.Tensor = carrying.sample(pull_floats, input, OTHERS[input.dtype], spec, FUNCTIONS)
+        return carried
     route = route_of(input, grid)
     if route == "engine" and not last:
         samples: torch.Tensor | None = quick.sample(input, grid, spec)
@@ -69,6 +77,10 @@ def splat(
     """Splat tensors; ``last`` says that the channels of ``values`` and of ``shape`` come last."""
     if out is not None:
         refuse_out("values", values)
+    if values.dtype in OTHERS:
+        push_floats = functools.partial(splat, grid=grid, shape=shape, spec=spec, last=last)
+        sums: torch.Tensor = carrying.splat(push_floats, values, OTHERS[values.dtype], FUNCTIONS)
+        return sums
     if has_symbols(shape):
         target = channels_first(tuple(shape), last)
     else:

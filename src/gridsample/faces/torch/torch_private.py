@@ -8,9 +8,10 @@ import torch
 from torch._functorch.utils import enable_single_level_autograd_function
 from torch.autograd import forward_ad
 
-from gridsample.definitions.dtypes import names_in
+from gridsample.definitions.dtypes import CARRIED, names_in
 
 FLOATS = frozenset(getattr(torch, name) for name in names_in("torch"))
+OTHERS = {getattr(torch, name): how for name, how in CARRIED.items() if hasattr(torch, name)}
 
 Route = Literal["engine", "record", "dispatcher"]
 

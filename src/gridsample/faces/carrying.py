@@ -1,0 +1,76 @@
+"""Dtypes that no engine computes in: arrays are taken apart into floats that carry them, and results are put together.
+
+What is carried is said once here for all faces; each lends the few functions of its library that this needs.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, NoReturn
+
+from gridsample.definitions.dtypes import CARRIED, Carried, name_of
+from gridsample.spec import Spec
+
+HALF = 0xFFFFFFFF  # of 64 bits
+
+
+class Library(NamedTuple):
+    """What a face lends.
+
+    Attributes
+    ----------
+    xp : namespace
+        With ``where``, ``isnan``, ``round``, ``clip``, ``real`` and ``imag``.
+    cast : function (array, name of a dtype) -> array
+    join : function (real, imaginary) -> complex array
+    to_float : str
+        How a user makes an array one of floats.
+    """
+
+    xp: Any
+    cast: Callable[[Any, str], Any]
+    join: Callable[[Any, Any], Any]
+    to_float: str
+
+
+def carried(dtype: Any) -> Carried | None:
+    """Return how a dtype is carried, or None if an engine computes in it, or nothing does."""
+    return CARRIED.get(name_of(dtype))
+
+
+def sample(pull: Callable[[Any], Any], input: Any, how: Carried, spec: Spec, library: Library) -> Any:
+    """Return the samples of ``input``; ``pull`` returns those of floats. Undefined places give 0."""
+    if how.kind == "complex":
+        return library.join(pull(library.xp.real(input)), pull(library.xp.imag(input)))
+    if not spec.copies:
+        if how.kind == "label":
+            refuse("input", how, "can only be copied, by mode='nearest'", library)
+        return rounded(pull(library.cast(input, how.by)), how, library)
+    if how.halves:
+        upper, lower = (whole(pull(library.cast(half, how.by)), how, library) for half in (input >> 32, input & HALF))
+        return (upper << 32) | lower
+    return whole(pull(library.cast(input, how.by)), how, library)
+
+
+def splat(push: Callable[[Any], Any], values: Any, how: Carried, library: Library) -> Any:
+    """Return the sums of ``values``; ``push`` returns those of floats."""
+    if how.kind == "complex":
+        return library.join(push(library.xp.real(values)), push(library.xp.imag(values)))
+    if how.kind == "label":
+        refuse("values", how, "cannot be added up", library)
+    return rounded(push(library.cast(values, how.by)), how, library)
+
+
+def whole(samples: Any, how: Carried, library: Library) -> Any:
+    """Return elements that were carried as they are, and 0 for NaN."""
+    xp = library.xp
+    return library.cast(xp.where(xp.isnan(samples), xp.zeros_like(samples), samples), how.name)
+
+
+def rounded(samples: Any, how: Carried, library: Library) -> Any:
+    """Return the nearest numbers, of two the even one, within the dtype's limits."""
+    low, high = how.limits
+    return whole(library.xp.clip(library.xp.round(samples), float(low), float(high)), how, library)
+
+
+def refuse(argument: str, how: Carried, what: str, library: Library) -> NoReturn:
+    """Refuse a dtype that can be copied but not computed with."""
+    raise TypeError(f"{argument} of dtype {how.name} {what}; make it a float first: {argument}.{library.to_float}")
