@@ -108,7 +108,7 @@ def positions_in(dtype):
     real = np.dtype(dtype).type
 
     def locate(g, size, align_corners, coords):
-        if coords == "pixel":
+        if coords != "normalized":
             return float(real(g))
         scale, shift = (real((size - 1) / 2), real(0)) if align_corners else (real(size / 2), real(0.5))
         with np.errstate(over="ignore", invalid="ignore"):
@@ -225,7 +225,8 @@ def _touched(values, grid, shape, arguments):
     """Return for each pixel the sum of the magnitudes of the values that reach it, and their number."""
     touched, terms = np.zeros(shape), np.zeros(shape)
     for b, *p in np.ndindex(*grid.shape[:-1]):
-        for index, _ in reference.footprint(grid[(b, *p)], shape[2:], *arguments) or []:
+        place = reference.place_of(grid, b, p, arguments[-1])
+        for index, _ in reference.footprint(place, shape[2:], *arguments) or []:
             touched[(b, slice(None), *index)] += np.abs(values[(b, slice(None), *p)])
             terms[(b, slice(None), *index)] += 1
     return touched, terms

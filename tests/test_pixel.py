@@ -104,11 +104,11 @@ def test_unknown_coords(bad, error):
         lambda: gs.grid_sample(image, grid, coords=bad),
         lambda: gs.grid_splat(np.ones((1, 1, 2)), grid, image.shape, coords=bad),
     ):
-        with pytest.raises(error, match=r"^coords must be .*'normalized', 'pixel'; got") as refusal:
+        with pytest.raises(error, match=r"^coords must be .*'normalized', 'pixel', 'relative'; got") as refusal:
             call()
         assert repr(bad) in str(refusal.value)
 
 
 def test_the_definition_refuses_them_too():
-    with pytest.raises(ValueError, match="coords must be normalized or pixel; got 'pixels'"):
+    with pytest.raises(ValueError, match="coords must be normalized, pixel or relative; got 'pixels'"):
         reference.grid_sample(np.ones((1, 1, 3)), np.zeros((1, 2, 1)), coords="pixels")

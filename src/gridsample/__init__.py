@@ -2,7 +2,7 @@
 
 from gridsample.definitions.boundaries import Boundary
 from gridsample.definitions.kernels import Kernel, Keys, Lanczos, Linear, Nearest
-from gridsample.grids import affine_grid
+from gridsample.grids import affine_grid, normalize, to_pixels
 from gridsample.sampling import grid_sample, grid_splat
 from gridsample.threads import get_num_threads, set_num_threads
 
@@ -17,6 +17,8 @@ __all__ = [
     "get_num_threads",
     "grid_sample",
     "grid_splat",
+    "normalize",
     "set_num_threads",
+    "to_pixels",
 ]
 __version__ = "0.1.0"

@@ -4,6 +4,7 @@ Everything here looks at shapes and dtypes alone and runs before anything is com
 symbols. Each message names the argument, what was got and what is possible.
 """
 
+import math
 from typing import Any, NoReturn
 
 import numpy as np
@@ -134,13 +135,49 @@ def check_out(out: Any, shape: Shape, dtype: Any) -> None:
         raise ValueError("out is read-only; pass a writable array")
 
 
-def check_theta(theta: Shape, lengths: Shape) -> Shape:
+def check_theta(theta: Shape, lengths: Shape, channels_last: bool = False) -> Shape:
     """Return the output axes of a complete shape that fits the shape of ``theta``."""
     axes = len(lengths) - 2
     if axes < 1 or any(length < 0 for length in lengths):
-        raise ValueError(f"size must be (N, C, *out), at least three lengths, none negative; got {lengths}")
+        raise ValueError(
+            f"size must be {layout(channels_last, out=True)}, at least three lengths, none negative; got {lengths}"
+        )
     if theta != (lengths[0], axes, axes + 1):
         raise ValueError(
             f"theta must have the shape (N, D, D+1) = {(lengths[0], axes, axes + 1)} for size {lengths}; got {theta}"
         )
-    return lengths[2:]
+    return channels_first(lengths, channels_last)[2:]
+
+
+def check_center(center: Any, axes: int) -> tuple[float, ...] | None:
+    """Return the center of a map as numbers, x first; None is the origin."""
+    if center is None:
+        return None
+    try:
+        numbers = tuple(float(number) for number in center)
+    except (TypeError, ValueError):
+        raise TypeError(f"center must be {axes} numbers, x first; got {center!r}") from None
+    if len(numbers) != axes or not all(map(math.isfinite, numbers)):
+        raise ValueError(f"center must be {axes} finite numbers, x first, one for each axis; got {center!r}")
+    return numbers
+
+
+def check_relative(grid: Shape) -> None:
+    """Refuse a relative grid whose output axes are not the spatial ones."""
+    if len(grid) < 3 or len(grid) - 2 != grid[-1]:
+        raise ValueError(
+            f"grid must have the shape (N, *out, D) with D output axes for coords='relative', one for each spatial "
+            f"axis, as each place counts from its own output point; got {grid}"
+        )
+
+
+def check_points(argument: str, points: Shape, size: Shape) -> Shape:
+    """Return the lengths of the axes that points have coordinates on."""
+    if not size or any(length < 1 for length in size):
+        raise ValueError(f"size must be the lengths of the spatial axes, all positive; got {size}")
+    if not points or points[-1] != len(size):
+        raise ValueError(
+            f"{argument} must have the shape (..., {len(size)}), one coordinate for each axis of size {size}; "
+            f"got {points}"
+        )
+    return size

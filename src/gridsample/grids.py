@@ -1,9 +1,9 @@
-"""Builders of grids."""
+"""Builders of grids, and the same places in other coordinates."""
 
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, overload
 
 from gridsample.faces.find import face_of
-from gridsample.spec import convention_of
+from gridsample.spec import check_channels, convention_of, one_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,34 +13,76 @@ if TYPE_CHECKING:
     import torch
 
     from gridsample.faces.array_api import StandardArray
+    from gridsample.spec import Channels
 
     Float = TypeVar("Float", bound=np.floating[Any])
     Standard = TypeVar("Standard", bound=StandardArray)
 
+MapCoords: TypeAlias = Literal["normalized", "pixel"]
+MAP_COORDS = ("normalized", "pixel")
+
 
 @overload
 def affine_grid(
-    theta: "npt.NDArray[Float]", size: "Sequence[int]", align_corners: bool | None = ...
+    theta: "npt.NDArray[Float]",
+    size: "Sequence[int]",
+    align_corners: bool | None = ...,
+    *,
+    coords: "MapCoords" = ...,
+    center: "Sequence[float] | None" = ...,
+    channels: "Channels" = ...,
 ) -> "npt.NDArray[Float]": ...
 @overload
-def affine_grid(theta: "torch.Tensor", size: "Sequence[int]", align_corners: bool | None = ...) -> "torch.Tensor": ...
+def affine_grid(
+    theta: "torch.Tensor",
+    size: "Sequence[int]",
+    align_corners: bool | None = ...,
+    *,
+    coords: "MapCoords" = ...,
+    center: "Sequence[float] | None" = ...,
+    channels: "Channels" = ...,
+) -> "torch.Tensor": ...
 @overload
-def affine_grid(theta: "Standard", size: "Sequence[int]", align_corners: bool | None = ...) -> "Standard": ...
-def affine_grid(theta: Any, size: "Sequence[int]", align_corners: bool | None = False) -> Any:
+def affine_grid(
+    theta: "Standard",
+    size: "Sequence[int]",
+    align_corners: bool | None = ...,
+    *,
+    coords: "MapCoords" = ...,
+    center: "Sequence[float] | None" = ...,
+    channels: "Channels" = ...,
+) -> "Standard": ...
+def affine_grid(
+    theta: Any,
+    size: "Sequence[int]",
+    align_corners: bool | None = False,
+    *,
+    coords: "MapCoords" = "normalized",
+    center: "Sequence[float] | None" = None,
+    channels: "Channels" = "first",
+) -> Any:
     """Return the grid of an affine map: where each output point lies in the input.
 
-    As :func:`torch.nn.functional.affine_grid`, in any number of dimensions.
+    As :func:`torch.nn.functional.affine_grid`, in any number of dimensions, and in pixels if you like.
 
     Parameters
     ----------
     theta : array, shape (N, D, D+1)
-        One matrix for each batch entry, from normalized output coordinates (x first, then a 1) to normalized input
-        coordinates. Kinds of arrays and dtypes as in :func:`grid_sample`.
+        One matrix for each batch entry, from output coordinates (x first, then a 1) to input coordinates. Kinds of
+        arrays and float dtypes as in :func:`grid_sample`.
     size : sequence of int
         The complete shape of the output to come, (N, C, *out) with D output axes, as torch calls it; elsewhere here
-        ``size`` is that of the spatial axes alone.
+        ``size`` is that of the spatial axes alone. (N, *out, C) with ``channels="last"``.
     align_corners : bool or None
         Whether -1 and 1 are the centres of the corner points (True) or their outer edges (False; None means the same).
+    coords : {"normalized", "pixel"}
+        What both kinds of coordinates count in. In -1...1, axes of different lengths are stretched alike, so a rotation
+        of a picture that is no square shears it; in pixels it is a rotation. Sample with the same ``coords``.
+    center : sequence of D numbers, optional
+        The point, x first, that the map is about: what is given is applied to differences from it. The origin by
+        default, which is the middle in -1...1 and the first pixel in pixels.
+    channels : {"first", "last"}
+        Where the channels are in ``size``.
 
     Returns
     -------
@@ -62,5 +104,102 @@ def affine_grid(theta: Any, size: "Sequence[int]", align_corners: bool | None = 
     array([-0.75, -0.25,  0.25,  0.75])
     >>> gs.affine_grid(identity, (1, 1, 3), align_corners=True)[0, :, 0]
     array([-1.,  0.,  1.])
+
+    A quarter turn about the middle, and what it makes of a picture:
+
+    >>> picture = np.arange(1.0, 10).reshape(1, 1, 3, 3)
+    >>> turn = np.array([[[0.0, -1.0, 0.0], [1.0, 0.0, 0.0]]])
+    >>> grid = gs.affine_grid(turn, picture.shape, coords="pixel", center=(1, 1))
+    >>> gs.grid_sample(picture, grid, coords="pixel")[0, 0]
+    array([[3., 6., 9.],
+           [2., 5., 8.],
+           [1., 4., 7.]])
     """
-    return face_of("theta", theta).affine_grid(theta, size, convention_of(align_corners))
+    if type(coords) is not str or coords not in MAP_COORDS:
+        one_of("coords", coords, MAP_COORDS)
+    convention = convention_of(align_corners, coords)
+    return face_of("theta", theta).affine_grid(theta, size, convention, center, check_channels(channels))
+
+
+@overload
+def normalize(
+    points: "npt.NDArray[Float]", size: "Sequence[int]", align_corners: bool | None = ...
+) -> "npt.NDArray[Float]": ...
+@overload
+def normalize(points: "torch.Tensor", size: "Sequence[int]", align_corners: bool | None = ...) -> "torch.Tensor": ...
+@overload
+def normalize(points: "Standard", size: "Sequence[int]", align_corners: bool | None = ...) -> "Standard": ...
+def normalize(points: Any, size: "Sequence[int]", align_corners: bool | None = False) -> Any:
+    """Return the normalized coordinates of positions in pixels: the inverse of :func:`to_pixels`.
+
+    Parameters
+    ----------
+    points : array, shape (..., D)
+        Positions, x first, from the centre of the first pixel on.
+    size : sequence of D ints
+        The lengths of the spatial axes, in the array's order: (H, W) for x and y.
+    align_corners : bool or None
+        As in :func:`grid_sample`.
+
+    Returns
+    -------
+    array, shape (..., D)
+        (2 p + 1) / S - 1, or with ``align_corners`` 2 p / (S - 1) - 1, where an axis of one pixel gives 0. Of the
+        points' kind, device and dtype; computed in float32 or better; NaN and infinities as arithmetic has them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For anything but an array of floats, and for another number of coordinates than of axes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import gridsample as gs
+    >>> gs.normalize(np.array([[0.0, 0.0], [3.0, 1.0]]), (2, 4))
+    array([[-0.75, -0.5 ],
+           [ 0.75,  0.5 ]])
+    """
+    return face_of("points", points).converted("points", points, size, convention_of(align_corners).coordinate)
+
+
+@overload
+def to_pixels(
+    grid: "npt.NDArray[Float]", size: "Sequence[int]", align_corners: bool | None = ...
+) -> "npt.NDArray[Float]": ...
+@overload
+def to_pixels(grid: "torch.Tensor", size: "Sequence[int]", align_corners: bool | None = ...) -> "torch.Tensor": ...
+@overload
+def to_pixels(grid: "Standard", size: "Sequence[int]", align_corners: bool | None = ...) -> "Standard": ...
+def to_pixels(grid: Any, size: "Sequence[int]", align_corners: bool | None = False) -> Any:
+    """Return the positions in pixels of normalized coordinates, as sampling finds them.
+
+    Parameters
+    ----------
+    grid : array, shape (..., D)
+        Normalized coordinates, x first.
+    size : sequence of D ints
+        The lengths of the spatial axes, in the array's order: (H, W) for x and y.
+    align_corners : bool or None
+        As in :func:`grid_sample`.
+
+    Returns
+    -------
+    array, shape (..., D)
+        (g + 1) S / 2 - 1/2, or with ``align_corners`` (g + 1) (S - 1) / 2. Of the grid's kind, device and dtype;
+        computed in float32 or better; NaN and infinities as arithmetic has them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For anything but an array of floats, and for another number of coordinates than of axes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import gridsample as gs
+    >>> gs.to_pixels(np.array([[-1.0, -1.0], [0.0, 0.5]]), (2, 4))
+    array([[-0.5, -0.5],
+           [ 1.5,  1. ]])
+    """
+    return face_of("grid", grid).converted("grid", grid, size, convention_of(align_corners).locate)

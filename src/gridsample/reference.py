@@ -28,8 +28,8 @@ def options(mode, padding_mode, align_corners, coords, axes):
     modes, paddings = (value if isinstance(value, tuple) else (value,) * axes for value in (mode, padding_mode))
     if len(modes) != axes or len(paddings) != axes:
         raise ValueError(f"mode and padding_mode must have one entry or {axes}; got {mode!r} and {padding_mode!r}")
-    if coords not in ("normalized", "pixel"):
-        raise ValueError(f"coords must be normalized or pixel; got {coords!r}")
+    if coords not in ("normalized", "pixel", "relative"):
+        raise ValueError(f"coords must be normalized, pixel or relative; got {coords!r}")
     if align_corners not in (True, False, None):
         raise ValueError(f"align_corners must be True, False or None; got {align_corners!r}")
     return [
@@ -57,9 +57,15 @@ def boundary_of(padding_mode, align_corners):
 
 def locate(g, size, align_corners, coords):
     """From a coordinate to a position in pixels."""
-    if coords == "pixel":
+    if coords != "normalized":
         return g
     return (g + 1) / 2 * (size - 1) if align_corners else ((g + 1) * size - 1) / 2
+
+
+def place_of(grid, b, p, coords):
+    """The place of an output point, of its batch entry: relative ones count from the point's own index, x first."""
+    place = grid[(b, *p)]
+    return [g + i for g, i in zip(place, reversed(p), strict=True)] if coords == "relative" else place
 
 
 def resolve(i, size, boundary):
@@ -156,7 +162,7 @@ def grid_sample(input, grid, mode="bilinear", padding_mode="zeros", align_corner
     (n, channels, *size), out = input.shape, grid.shape[1:-1]
     result = np.zeros((n, channels, *out))
     for b, *p in np.ndindex(n, *out):
-        pixels = footprint(grid[(b, *p)], size, mode, padding_mode, align_corners, coords)
+        pixels = footprint(place_of(grid, b, p, coords), size, mode, padding_mode, align_corners, coords)
         for c in range(channels):
             values = [math.nan] if pixels is None else [w * float(input[(b, c, *i)]) for i, w in pixels]
             result[(b, c, *p)] = sum(values)
@@ -168,7 +174,8 @@ def grid_splat(values, grid, shape, mode="bilinear", padding_mode="zeros", align
     options(mode, padding_mode, align_corners, coords, len(shape) - 2)
     result = np.zeros(shape)
     for b, *p in np.ndindex(*grid.shape[:-1]):
-        for i, w in footprint(grid[(b, *p)], shape[2:], mode, padding_mode, align_corners, coords) or []:
+        place = place_of(grid, b, p, coords)
+        for i, w in footprint(place, shape[2:], mode, padding_mode, align_corners, coords) or []:
             for c in range(shape[1]):
                 result[(b, c, *i)] += w * float(values[(b, c, *p)])
     return result

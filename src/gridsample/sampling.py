@@ -89,9 +89,10 @@ def grid_sample(
         ``align_corners``, else the second.
     align_corners : bool or None
         Whether -1 and 1 are the centres of the corner pixels (True) or their outer edges (False; None means the same).
-    coords : {"normalized", "pixel"}
-        What ``grid`` counts in: half axes, or pixels from the centre of the first one. Then a whole coordinate is a
-        pixel exactly, and ``align_corners`` only decides what "reflection" means.
+    coords : {"normalized", "pixel", "relative"}
+        What ``grid`` counts in: half axes; pixels from the centre of the first one, where a whole coordinate is a pixel
+        exactly; or pixels from the output point's own index, as an optical flow does, for as many output axes as
+        spatial ones. In pixels ``align_corners`` only decides what "reflection" means.
     channels : {"first", "last"}
         Where the channels of ``input`` and of the result are.
     out : numpy.ndarray, optional
@@ -116,6 +117,7 @@ def grid_sample(
     --------
     grid_splat : the transpose.
     affine_grid : places for an affine map.
+    normalize, to_pixels : the same places in other coordinates.
 
     Notes
     -----
@@ -145,9 +147,10 @@ def grid_sample(
     array([12, 28], dtype=uint8)
     """
     face = (FACES.get(type(input)) if type(input) is type(grid) else None) or common_face(input=input, grid=grid)
-    return face.sample(
-        input, grid, face.parse(mode, padding_mode, align_corners, coords), check_channels(channels), out
-    )
+    spec = face.parse(mode, padding_mode, align_corners, coords)
+    if coords == "relative":
+        grid = face.absolute(grid, input)
+    return face.sample(input, grid, spec, check_channels(channels), out)
 
 
 @overload
@@ -241,4 +244,6 @@ def grid_splat(
     """
     face = common_face(values=values, grid=grid)
     spec = face.parse(mode, padding_mode, align_corners, coords)
+    if coords == "relative":
+        grid = face.absolute(grid, values)
     return face.splat(values, grid, shape, spec, check_channels(channels), out)

@@ -18,13 +18,13 @@ PaddingName = BoundaryName | Literal["reflection"]
 
 Mode: TypeAlias = KernelName | Kernel | tuple[KernelName | Kernel, ...]
 PaddingMode: TypeAlias = PaddingName | Boundary | tuple[PaddingName | Boundary, ...]
-Coords: TypeAlias = Literal["normalized", "pixel"]
+Coords: TypeAlias = Literal["normalized", "pixel", "relative"]
 Channels: TypeAlias = Literal["first", "last"]
 Text: TypeAlias = tuple[str, str, tuple[float, ...]]
 
 MODES = tuple(KERNELS)
 PADDING_MODES = (*BOUNDARIES, "reflection")
-COORDS = ("normalized", "pixel")
+COORDS = ("normalized", "pixel", "relative")
 CHANNELS = ("first", "last")
 
 
@@ -106,7 +106,7 @@ def convention_of(align_corners: object, coords: object = "normalized") -> Conve
     normalized = CORNERS if check_align_corners(align_corners) else EDGES
     if type(coords) is not str or coords not in COORDS:
         one_of("coords", coords, COORDS)
-    return PIXEL if coords == "pixel" else normalized
+    return normalized if coords == "normalized" else PIXEL
 
 
 def check_kernel(mode: object) -> Kernel:

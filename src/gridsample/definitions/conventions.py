@@ -51,7 +51,9 @@ class Convention:
         return (coordinate + self.offset) * self.scale(size) - self.shift
 
     def coordinate(self, position: Any, size: int) -> Any:
-        """Return the coordinate of positions: ``locate`` the other way round, where ``scale`` is not 0."""
+        """Return the coordinate of positions: ``locate`` the other way round; 0 where all lead to one position."""
+        if self.scale(size) == 0:
+            return 0 * position
         return (position + self.shift) / self.scale(size) - self.offset
 
 

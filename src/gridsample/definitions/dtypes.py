@@ -112,3 +112,9 @@ def name_of(dtype: Any) -> str:
 def real_of(*dtypes: Any) -> str:
     """Return the name of the widest of the reals of some dtypes."""
     return max((DTYPES[name_of(dtype)].real for dtype in dtypes), key=lambda real: -DTYPES[real].eps)
+
+
+def position_of(*dtypes: Any) -> str:
+    """Return the name of the dtype that positions are computed in, of arrays of some dtypes."""
+    names = map(name_of, dtypes)
+    return real_of(*(CARRIED[name].by if name in CARRIED else name for name in names))

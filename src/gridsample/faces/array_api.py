@@ -2,10 +2,20 @@
 
 from typing import Any, Protocol
 
-from gridsample.checks import caller_order, check_dtype, check_theta, refuse_out, whole_numbers
-from gridsample.definitions.affine import places
+from gridsample.checks import (
+    caller_order,
+    check_center,
+    check_dtype,
+    check_points,
+    check_relative,
+    check_theta,
+    layout,
+    refuse_out,
+    whole_numbers,
+)
+from gridsample.definitions.affine import by_axis, displaced, places
 from gridsample.definitions.conventions import Convention
-from gridsample.definitions.dtypes import name_of, real_of
+from gridsample.definitions.dtypes import name_of, position_of, real_of
 from gridsample.faces import carrying
 from gridsample.faces.plan import plan_pull, plan_push
 from gridsample.namespaces import library_of, namespace
@@ -53,12 +63,30 @@ def splat(values: Any, grid: Any, shape: Any, spec: Spec, last: bool, out: Any) 
     return xp.reshape(xp.moveaxis(result, 1, -1), caller_order(plan.shape, True)) if last else result
 
 
-def affine_grid(theta: Any, size: Any, convention: Convention) -> Any:
+def affine_grid(theta: Any, size: Any, convention: Convention, center: Any, last: bool) -> Any:
     """Make the grid of an affine map, in float32 or better."""
     xp = namespace(theta)
     check_dtype("theta", theta.dtype, library_of(xp))
-    out = check_theta(tuple(theta.shape), whole_numbers("size", size, "(N, C, *out)"))
-    return xp.astype(places(xp, xp.astype(theta, getattr(xp, real_of(theta.dtype))), out, convention), theta.dtype)
+    lengths = whole_numbers("size", size, f"{layout(last, out=True)}")
+    out = check_theta(tuple(theta.shape), lengths, last)
+    real = xp.astype(theta, getattr(xp, real_of(theta.dtype)))
+    return xp.astype(places(xp, real, out, convention, check_center(center, len(out))), theta.dtype)
+
+
+def absolute(grid: Any, *others: Any) -> Any:
+    """Return the places in pixels of a grid relative to its points, in the dtype of positions."""
+    xp = namespace(grid)
+    check_dtype("grid", grid.dtype, library_of(xp))
+    check_relative(tuple(grid.shape))
+    return displaced(xp, xp.astype(grid, getattr(xp, position_of(grid.dtype, *(other.dtype for other in others)))))
+
+
+def converted(argument: str, points: Any, size: Any, convert: Any) -> Any:
+    """Return points whose components ``convert`` has changed, computed in float32 or better."""
+    xp = namespace(points)
+    check_dtype(argument, points.dtype, library_of(xp))
+    lengths = check_points(argument, tuple(points.shape), whole_numbers("size", size, "of the spatial axes"))
+    return xp.astype(by_axis(xp, xp.astype(points, getattr(xp, real_of(points.dtype))), lengths, convert), points.dtype)
 
 
 def place_of(xp: Any, array: Any) -> tuple[str, str]:

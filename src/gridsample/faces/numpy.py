@@ -77,9 +77,19 @@ def put(result: Any, out: Any, like: Any) -> Any:
     return finish(result, out, like)
 
 
-def affine_grid(theta: Any, size: Any, convention: Convention) -> Any:
+def affine_grid(theta: Any, size: Any, convention: Convention, center: Any, last: bool) -> Any:
     """Make the grid of an affine map."""
-    return array_api.affine_grid(own_memory(theta), size, convention)
+    return array_api.affine_grid(own_memory(theta), size, convention, center, last)
+
+
+def absolute(grid: Any, *others: Any) -> Any:
+    """Return the places in pixels of a grid relative to its points."""
+    return array_api.absolute(own_memory(grid), *others)
+
+
+def converted(argument: str, points: Any, size: Any, convert: Any) -> Any:
+    """Return points whose components ``convert`` has changed."""
+    return array_api.converted(argument, own_memory(points), size, convert)
 
 
 def own_memory(array: Any) -> Any:

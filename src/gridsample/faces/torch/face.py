@@ -5,8 +5,19 @@ from typing import Any
 
 import torch
 
-from gridsample.checks import channels_first, check_pull, check_target, check_theta, refuse_out, whole_numbers
-from gridsample.definitions.affine import places
+from gridsample.checks import (
+    channels_first,
+    check_center,
+    check_points,
+    check_pull,
+    check_relative,
+    check_target,
+    check_theta,
+    layout,
+    refuse_out,
+    whole_numbers,
+)
+from gridsample.definitions.affine import by_axis, displaced, places
 from gridsample.definitions.boundaries import Boundary
 from gridsample.definitions.conventions import Convention
 from gridsample.definitions.kernels import Kernel
@@ -14,7 +25,7 @@ from gridsample.engines import quickest
 from gridsample.faces import carrying
 from gridsample.faces.torch.execution import check_tensors
 from gridsample.faces.torch.operators import NO_TEXT, pull, push
-from gridsample.faces.torch.torch_private import OTHERS, is_compiling, is_tracing, route_of
+from gridsample.faces.torch.torch_private import DOUBLE_POSITIONS, OTHERS, is_compiling, is_tracing, route_of
 from gridsample.spec import Spec, is_ours, parse_options
 
 
@@ -93,14 +104,32 @@ def splat(
     return push(values.movedim(-1, 1), grid, target, orders, True, spec).movedim(1, -1)
 
 
-def affine_grid(theta: torch.Tensor, size: Any, convention: Convention) -> torch.Tensor:
+def affine_grid(theta: torch.Tensor, size: Any, convention: Convention, center: Any, last: bool) -> torch.Tensor:
     """Make the grid of an affine map."""
     check_tensors({"theta": theta})
-    lengths = tuple(size) if has_symbols(size) else whole_numbers("size", size, "(N, C, *out)")
-    out = check_theta(tuple(theta.shape), lengths)
+    lengths = tuple(size) if has_symbols(size) else whole_numbers("size", size, layout(last, out=True))
+    out = check_theta(tuple(theta.shape), lengths, last)
     real = torch.promote_types(theta.dtype, torch.float32)
-    grid: torch.Tensor = places(torch, theta.to(real), out, convention)
+    grid: torch.Tensor = places(torch, theta.to(real), out, convention, check_center(center, len(out)))
     return grid.to(theta.dtype)
+
+
+def absolute(grid: torch.Tensor, *others: torch.Tensor) -> torch.Tensor:
+    """Return the places in pixels of a grid relative to its points, in the dtype of positions."""
+    check_tensors({"grid": grid})
+    check_relative(tuple(grid.shape))
+    position = torch.float64 if any(other.dtype in DOUBLE_POSITIONS for other in (grid, *others)) else torch.float32
+    places: torch.Tensor = displaced(torch, grid.to(position))
+    return places
+
+
+def converted(argument: str, points: torch.Tensor, size: Any, convert: Any) -> torch.Tensor:
+    """Return points whose components ``convert`` has changed, computed in float32 or better."""
+    check_tensors({argument: points})
+    lengths = tuple(size) if has_symbols(size) else whole_numbers("size", size, "of the spatial axes")
+    lengths = check_points(argument, tuple(points.shape), lengths)
+    result: torch.Tensor = by_axis(torch, points.to(torch.promote_types(points.dtype, torch.float32)), lengths, convert)
+    return result.to(points.dtype)
 
 
 def has_symbols(lengths: Any) -> bool:

@@ -64,11 +64,26 @@ class GridSample(torch.nn.Module):
     def _scripted(self, input: torch.Tensor, grid: torch.Tensor) -> torch.Tensor:
         """Do the same in TorchScript, which knows the operator but not this package."""
         kernels, boundaries, convention = self.options
+        if self.coords == "relative":
+            grid = self._absolute(input, grid)
         orders = [0] * (input.dim() - 2)
         pixels = input.movedim(-1, 1) if self.channels_last else input
         layout = True if self.channels_last else None
         result: torch.Tensor = torch.ops.gridsample.pull(pixels, grid, orders, layout, kernels, boundaries, convention)
         return result.movedim(1, -1) if self.channels_last else result
+
+    def _absolute(self, input: torch.Tensor, grid: torch.Tensor) -> torch.Tensor:
+        """Return the places in pixels, in TorchScript."""
+        axes = grid.size(-1)
+        if grid.dim() != axes + 2:
+            raise ValueError("grid must have one output axis for each spatial axis for coords='relative'")
+        double = torch.float64 in (grid.dtype, input.dtype)
+        places = grid.to(torch.float64 if double else torch.float32)
+        indices = [
+            torch.arange(grid.size(axes - i), dtype=places.dtype, device=grid.device).reshape([-1] + [1] * i)
+            for i in range(axes)
+        ]
+        return torch.stack([places.select(-1, i) + indices[i] for i in range(axes)], dim=-1)
 
     def extra_repr(self) -> str:
         """Return the options, as the constructor takes them."""

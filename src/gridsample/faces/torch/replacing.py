@@ -75,7 +75,7 @@ def affine_grid_as_torch(theta: torch.Tensor, size: list[int], align_corners: bo
     """Make a grid as ``torch.nn.functional.affine_grid`` does."""
     if not takes(theta):
         return _originals["affine_grid"](theta, size, align_corners)
-    grid = face.affine_grid(theta, size, convention_of(align_corners))
+    grid = face.affine_grid(theta, size, convention_of(align_corners), None, False)
     if torch.is_autocast_enabled("cpu") and theta.dtype != torch.float64:  # which casts torch's product of matrices
         return grid.to(torch.get_autocast_dtype("cpu"))
     return grid

@@ -8,9 +8,12 @@ import torch
 from torch._functorch.utils import enable_single_level_autograd_function
 from torch.autograd import forward_ad
 
-from gridsample.definitions.dtypes import CARRIED, names_in
+from gridsample.definitions.dtypes import CARRIED, DTYPES, names_in, position_of
 
 FLOATS = frozenset(getattr(torch, name) for name in names_in("torch"))
+DOUBLE_POSITIONS = frozenset(
+    getattr(torch, name) for name in (*DTYPES, *CARRIED) if hasattr(torch, name) and position_of(name) == "float64"
+)
 OTHERS = {getattr(torch, name): how for name, how in CARRIED.items() if hasattr(torch, name)}
 
 Route = Literal["engine", "record", "dispatcher"]
