@@ -24,8 +24,8 @@ def test_the_first_example_of_the_readme_runs():
     source = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL).group(1)
     names = {}
     exec(source, names)
-    assert names["warped"].shape == names["image"].shape
-    assert names["warped"].dtype == np.float32
+    assert names["turned"].shape == names["image"].shape
+    assert names["turned"].dtype == np.float32
 
 
 def test_the_support_table_is_that_of_the_engines():

@@ -57,6 +57,14 @@ def check_pull(input: Shape, grid: Shape, spec: Spec, channels_last: bool = Fals
     return (batch, channels, *out)
 
 
+def check_orders(orders: tuple[int, ...] | None, axes: int) -> None:
+    """Refuse derivatives for another number of axes."""
+    if orders is not None and len(orders) != axes:
+        raise ValueError(
+            f"derivative must have {axes} entries, one for each component of the grid, x first; got {orders}"
+        )
+
+
 def whole_numbers(argument: str, lengths: Any, meaning: str) -> Shape:
     """Return a complete shape that a caller gave."""
     try:

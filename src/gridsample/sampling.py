@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from gridsample.faces.find import FACES, common_face
-from gridsample.spec import check_channels
+from gridsample.spec import check_channels, check_derivative
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +29,7 @@ def grid_sample(
     *,
     coords: "Coords" = ...,
     channels: "Channels" = ...,
+    derivative: "Sequence[int] | None" = ...,
     out: "npt.NDArray[Element] | None" = ...,
 ) -> "npt.NDArray[Element]": ...
 @overload
@@ -41,6 +42,7 @@ def grid_sample(
     *,
     coords: "Coords" = ...,
     channels: "Channels" = ...,
+    derivative: "Sequence[int] | None" = ...,
 ) -> "torch.Tensor": ...
 @overload
 def grid_sample(
@@ -52,6 +54,7 @@ def grid_sample(
     *,
     coords: "Coords" = ...,
     channels: "Channels" = ...,
+    derivative: "Sequence[int] | None" = ...,
 ) -> "Standard": ...
 def grid_sample(
     input: Any,
@@ -62,6 +65,7 @@ def grid_sample(
     *,
     coords: "Coords" = "normalized",
     channels: "Channels" = "first",
+    derivative: "Sequence[int] | None" = None,
     out: Any = None,
 ) -> Any:
     """Return the values of an array at arbitrary places.
@@ -95,6 +99,9 @@ def grid_sample(
         spatial ones. In pixels ``align_corners`` only decides what "reflection" means.
     channels : {"first", "last"}
         Where the channels of ``input`` and of the result are.
+    derivative : sequence of D ints, optional
+        How often to derive by each component of the grid, x first: (1, 0) is the slope along x, (1, 1) the mixed second
+        derivative, in units of the grid's own coordinates. Of floats and complex numbers, and kernels that have it.
     out : numpy.ndarray, optional
         For NumPy arrays: where to put the result; of its shape and dtype. It may overlap the inputs.
 
@@ -111,7 +118,8 @@ def grid_sample(
     TypeError
         For anything that is no array, for arrays of different libraries or devices, and for other dtypes.
     ValueError
-        For shapes that do not fit together, unknown names, and a spatial axis of size 0 that would have to be sampled.
+        For shapes that do not fit together, unknown names, a spatial axis of size 0 that would have to be sampled, and
+        a derivative of nearest.
 
     See Also
     --------
@@ -145,12 +153,15 @@ def grid_sample(
     array([10., 25., 40.])
     >>> gs.grid_sample(row.astype("uint8"), np.array([[[0.25], [1.75]]]), coords="pixel")[0, 0]
     array([12, 28], dtype=uint8)
+    >>> gs.grid_sample(row, np.array([[[0.5], [2.5]]]), "cubic", "border", coords="pixel", derivative=(1,))[0, 0]
+    array([9.375, 9.375])
     """
     face = (FACES.get(type(input)) if type(input) is type(grid) else None) or common_face(input=input, grid=grid)
     spec = face.parse(mode, padding_mode, align_corners, coords)
     if coords == "relative":
         grid = face.absolute(grid, input)
-    return face.sample(input, grid, spec, check_channels(channels), out)
+    orders = None if derivative is None else check_derivative(derivative, spec)
+    return face.sample(input, grid, spec, check_channels(channels), out, orders)
 
 
 @overload

@@ -190,6 +190,26 @@ def check_channels(channels: object) -> bool:
     return bool(channels == "last")
 
 
+def check_derivative(derivative: Any, spec: Spec) -> tuple[int, ...]:
+    """Return how often to derive by each component of the grid."""
+    try:
+        orders = tuple(int(order.__index__()) for order in derivative)
+    except (TypeError, AttributeError):
+        raise TypeError(
+            f"derivative must be whole numbers, one for each component x, y, z of the grid; got {derivative!r}"
+        ) from None
+    if any(order < 0 for order in orders):
+        raise ValueError(f"derivative must be whole numbers of at least 0; got {derivative!r}")
+    check_axes(spec, len(orders))
+    flat = [spec.axis(component).kernel for component, order in enumerate(orders) if order]
+    for kernel in flat:
+        if not kernel.has_slopes:
+            raise ValueError(
+                f"mode {str(kernel)!r} is constant between pixels and has no derivative; got {derivative!r}"
+            )
+    return orders
+
+
 def same_axes(spec: Spec) -> AxisSpec | None:
     """Return the options of all axes, if they are the same."""
     return spec.axes[0] if len(set(spec.axes)) == 1 else None

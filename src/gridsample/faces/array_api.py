@@ -1,5 +1,6 @@
 """Arrays of the array-API standard. They may not be writable, so an engine makes the result."""
 
+import functools
 from typing import Any, Protocol
 
 from gridsample.checks import (
@@ -35,15 +36,16 @@ class StandardArray(Protocol):
         """Return the library's functions."""
 
 
-def sample(input: Any, grid: Any, spec: Spec, last: bool, out: Any) -> Any:
+def sample(input: Any, grid: Any, spec: Spec, last: bool, out: Any, orders: tuple[int, ...] | None = None) -> Any:
     """Sample; ``last`` says that the channels of ``input`` and of the result come last."""
     if out is not None:
         refuse_out("input", input)
     xp = namespace(input)
     how = carrying.carried(input.dtype)
     if how is not None:
-        return carrying.sample(lambda part: sample(part, grid, spec, last, None), input, how, spec, functions_of(xp))
-    plan = plan_pull(*place_of(xp, input), input.shape, input.dtype, grid.shape, grid.dtype, spec, last)
+        pull = functools.partial(sample, grid=grid, spec=spec, last=last, out=None, orders=orders)
+        return carrying.sample(pull, input, how, spec, orders, functions_of(xp))
+    plan = plan_pull(*place_of(xp, input), input.shape, input.dtype, grid.shape, grid.dtype, spec, last, orders)
     result = plan.engine.pull(xp.moveaxis(input, -1, 1) if last else input, grid, spec, plan.orders)
     return xp.moveaxis(result, 1, -1) if last else result
 

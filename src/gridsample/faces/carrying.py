@@ -36,10 +36,14 @@ def carried(dtype: Any) -> Carried | None:
     return CARRIED.get(name_of(dtype))
 
 
-def sample(pull: Callable[[Any], Any], input: Any, how: Carried, spec: Spec, library: Library) -> Any:
+def sample(
+    pull: Callable[[Any], Any], input: Any, how: Carried, spec: Spec, orders: tuple[int, ...] | None, library: Library
+) -> Any:
     """Return the samples of ``input``; ``pull`` returns those of floats. Undefined places give 0."""
     if how.kind == "complex":
         return library.join(pull(library.xp.real(input)), pull(library.xp.imag(input)))
+    if orders is not None and any(orders):
+        refuse("input", how, "has no derivatives", library)
     if not spec.copies:
         if how.kind == "label":
             refuse("input", how, "can only be copied, by mode='nearest'", library)

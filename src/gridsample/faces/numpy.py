@@ -1,5 +1,6 @@
 """NumPy arrays: what must be made plain before an engine sees them, and what the result becomes."""
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -17,15 +18,15 @@ quick = quickest("numpy", "cpu")
 parse = parse_options
 
 
-def sample(input: Any, grid: Any, spec: Spec, last: bool, out: Any) -> Any:
+def sample(input: Any, grid: Any, spec: Spec, last: bool, out: Any, orders: tuple[int, ...] | None = None) -> Any:
     """Sample; ``last`` says that the channels of ``input`` and of the result come last."""
-    if out is None and not last and type(input) is type(grid) is np.ndarray:
+    if out is None and orders is None and not last and type(input) is type(grid) is np.ndarray:
         result = quick.sample(input, grid, spec)
         if result is not None:
             return result
     if input.dtype.kind in OTHER_KINDS:
-        return sample_others(input, grid, spec, last, out)
-    plan = plan_pull("numpy", "cpu", input.shape, input.dtype, grid.shape, grid.dtype, spec, last)
+        return sample_others(input, grid, spec, last, out, orders)
+    plan = plan_pull("numpy", "cpu", input.shape, input.dtype, grid.shape, grid.dtype, spec, last, orders)
     result = new_result(out, plan.shape, last, input, keeps_layout_of=input, beside=(input, grid))
     given = own_memory(channels_second(input, last))
     plan.engine.pull(given, own_memory(grid), spec, plan.orders, channels_second(result, last))
@@ -57,7 +58,7 @@ FUNCTIONS = array_api.functions_of(np)
 OTHER_KINDS = "biucmM"  # NumPy's letters for dtypes that are no floats: bool, integers, complex, times
 
 
-def sample_others(input: Any, grid: Any, spec: Spec, last: bool, out: Any) -> Any:
+def sample_others(input: Any, grid: Any, spec: Spec, last: bool, out: Any, orders: tuple[int, ...] | None) -> Any:
     """Sample an array whose dtype is carried by floats; moments and durations are the integers that they are."""
     given = own_memory(input)
     dtype = given.dtype
@@ -66,7 +67,8 @@ def sample_others(input: Any, grid: Any, spec: Spec, last: bool, out: Any) -> An
             raise TypeError(f"input of dtype {dtype} can only be copied, by mode='nearest'")
         given = given.view("int64")
     how = CARRIED[given.dtype.name]
-    samples = carrying.sample(lambda part: sample(part, grid, spec, last, None), given, how, spec, FUNCTIONS)
+    pull = functools.partial(sample, grid=grid, spec=spec, last=last, out=None, orders=orders)
+    samples = carrying.sample(pull, given, how, spec, orders, FUNCTIONS)
     return put(samples.view(dtype), out, input)
 
 

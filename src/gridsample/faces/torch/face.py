@@ -8,6 +8,7 @@ import torch
 from gridsample.checks import (
     channels_first,
     check_center,
+    check_orders,
     check_points,
     check_pull,
     check_relative,
@@ -56,7 +57,14 @@ FUNCTIONS = carrying.Library(torch, lambda tensor, name: tensor.to(getattr(torch
 
 
 def sample(
-    input: torch.Tensor, grid: torch.Tensor, spec: Spec, last: bool, out: Any = None, *, contiguous: bool = False
+    input: torch.Tensor,
+    grid: torch.Tensor,
+    spec: Spec,
+    last: bool,
+    out: Any = None,
+    orders: tuple[int, ...] | None = None,
+    *,
+    contiguous: bool = False,
 ) -> torch.Tensor:
     """Sample tensors.
 
@@ -66,15 +74,16 @@ def sample(
     if out is not None:
         refuse_out("input", input)
     if input.dtype in OTHERS:
-        pull_floats = functools.partial(sample, grid=grid, spec=spec, last=last, contiguous=contiguous)
-        carried: torch.Tensor = carrying.sample(pull_floats, input, OTHERS[input.dtype], spec, FUNCTIONS)
+        pull_floats = functools.partial(sample, grid=grid, spec=spec, last=last, orders=orders, contiguous=contiguous)
+        carried: torch.Tensor = carrying.sample(pull_floats, input, OTHERS[input.dtype], spec, orders, FUNCTIONS)
         return carried
     route = route_of(input, grid)
-    if route == "engine" and not last:
+    if route == "engine" and not last and orders is None:
         samples: torch.Tensor | None = quick.sample(input, grid, spec)
         if samples is not None:
             return samples
-    orders = (0,) * (input.ndim - 2)
+    check_orders(orders, input.ndim - 2)
+    orders = orders or (0,) * (input.ndim - 2)
     if not last:
         return pull.by(route, input, grid, orders, False if contiguous else None, spec)
     if not has_symbols(input.shape + grid.shape):
