@@ -124,7 +124,7 @@ def refuse_masked(argument: str, array: Any) -> None:
     if isinstance(array, np.ma.MaskedArray):
         raise TypeError(
             f"{argument} is a masked array, and its mask would be lost; pass {argument}.filled(value), or "
-            f"{argument}.data if the mask does not matter"
+            f"{argument}.data if the mask does not matter; gridsample.sample_masked leaves out what is masked"
         )
 
 
@@ -141,6 +141,18 @@ def check_out(out: Any, shape: Shape, dtype: Any) -> None:
         raise TypeError(f"out must have the result's dtype {dtype}; got {out.dtype}")
     if not out.flags.writeable:
         raise ValueError("out is read-only; pass a writable array")
+
+
+def check_mask(mask: Shape, dtype: str, input: Shape, channels_last: bool) -> None:
+    """Refuse a mask that does not say of each of the input's pixels whether it counts."""
+    if dtype != "bool":
+        raise TypeError(f"mask must be of bool, true where a pixel counts; got {dtype}")
+    whole = channels_first(input, channels_last)
+    if len(input) < 3 or len(mask) != len(input) or channels_first(mask, channels_last)[1:] != (1, *whole[2:]):
+        shape = caller_order((whole[0], 1, *whole[2:]), channels_last) if len(input) >= 3 else "(N, 1, *size)"
+        raise ValueError(f"mask must have the shape {shape} for input {input}, or N = 1; got {mask}")
+    if mask[0] not in (1, whole[0]) and whole[0] != 1:
+        raise ValueError(f"batch sizes of mask {mask} and input {input} must be equal, or one of them 1")
 
 
 def check_theta(theta: Shape, lengths: Shape, channels_last: bool = False) -> Shape:

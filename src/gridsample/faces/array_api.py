@@ -36,7 +36,9 @@ class StandardArray(Protocol):
         """Return the library's functions."""
 
 
-def sample(input: Any, grid: Any, spec: Spec, last: bool, out: Any, orders: tuple[int, ...] | None = None) -> Any:
+def sample(
+    input: Any, grid: Any, spec: Spec, last: bool, out: Any = None, orders: tuple[int, ...] | None = None
+) -> Any:
     """Sample; ``last`` says that the channels of ``input`` and of the result come last."""
     if out is not None:
         refuse_out("input", input)
@@ -94,6 +96,11 @@ def converted(argument: str, points: Any, size: Any, convert: Any) -> Any:
 def place_of(xp: Any, array: Any) -> tuple[str, str]:
     """Return whose array it is, and where."""
     return library_of(xp), str(array.device)
+
+
+def functions(array: Any) -> carrying.Library:
+    """Return the functions of an array's library."""
+    return functions_of(namespace(array))
 
 
 def functions_of(xp: Any) -> carrying.Library:

@@ -18,7 +18,9 @@ quick = quickest("numpy", "cpu")
 parse = parse_options
 
 
-def sample(input: Any, grid: Any, spec: Spec, last: bool, out: Any, orders: tuple[int, ...] | None = None) -> Any:
+def sample(
+    input: Any, grid: Any, spec: Spec, last: bool, out: Any = None, orders: tuple[int, ...] | None = None
+) -> Any:
     """Sample; ``last`` says that the channels of ``input`` and of the result come last."""
     if out is None and orders is None and not last and type(input) is type(grid) is np.ndarray:
         result = quick.sample(input, grid, spec)
@@ -77,6 +79,11 @@ def put(result: Any, out: Any, like: Any) -> Any:
     if out is not None:
         check_caller_out(out, result.shape, result.dtype)
     return finish(result, out, like)
+
+
+def functions(_: Any) -> carrying.Library:
+    """Return NumPy's functions."""
+    return FUNCTIONS
 
 
 def affine_grid(theta: Any, size: Any, convention: Convention, center: Any, last: bool) -> Any:

@@ -113,6 +113,11 @@ def splat(
     return push(values.movedim(-1, 1), grid, target, orders, True, spec).movedim(1, -1)
 
 
+def functions(_: torch.Tensor) -> carrying.Library:
+    """Return torch's functions."""
+    return FUNCTIONS
+
+
 def affine_grid(theta: torch.Tensor, size: Any, convention: Convention, center: Any, last: bool) -> torch.Tensor:
     """Make the grid of an affine map."""
     check_tensors({"theta": theta})
