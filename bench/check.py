@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from bench.cases import EPS, Arrays, Case
-from gridsample.definitions.kernels import Kernel
+from gridsample.definitions.kernel import Kernel
 from gridsample.engines.portable import PORTABLE as portable
 
 VALUES = 200_000  # compared at most, of what there is one of for each point

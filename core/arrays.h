@@ -100,6 +100,8 @@ struct Part {
     std::int64_t points_a_reach = 0;
 };
 
+struct Lines;
+
 // What one instruction set offers.
 struct Engine {
     const char* name;
@@ -108,6 +110,7 @@ struct Engine {
     void (*push)(const Job&, const Part&);
     void (*gradients)(const Job&, const Part&);     // of the grid and, where the job has a sum, the push too
     void (*reach)(const Job&, const Part&, Rows*);  // one for each run of the part's points
+    void (*filter)(const Lines&, std::int64_t, std::int64_t);  // of groups of lines (recursion.h)
 };
 
 }  // namespace gridsample

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "options.h"
+#include "recursion.h"
 #include "schedule.h"
 #include "threads.h"
 #include "view.h"
@@ -310,6 +311,31 @@ void bind_gradients_along(nb::handle input_step, nb::handle grid_step, nb::handl
     run(gradients_along, job);
 }
 
+// Filter an array in C order, in its place, along an axis: by recursions (pole, first, last), of which the ends are pairs
+// (indices, weights), a gain, and what the edges are scaled by.
+void bind_filter(nb::handle array, int axis, nb::sequence recursions, double gain, double edge) {
+    const View x(array, true);
+    require(x.is_contiguous(), "the array must be in C order");
+    require(x.dtype == record_of(x.dtype).sum, "the array must be of float32 or float64");
+    require(axis >= 0 && axis < x.dims, "the axis must be one of the array's");
+    Lines lines{x.data, x.dtype, 1, x.shape[axis], 1, {}, gain, edge};
+    for (int a = 0; a < x.dims; ++a) (a < axis ? lines.outer : lines.inner) *= a == axis ? 1 : x.shape[a];
+    const auto ends = [&](nb::handle pair) {
+        Ends found;
+        for (nb::handle index : pair[0]) found.index.push_back(nb::cast<std::int64_t>(index));
+        for (nb::handle weight : pair[1]) found.weight.push_back(nb::cast<double>(weight));
+        require(found.index.size() == found.weight.size(), "each index must have a weight");
+        for (std::int64_t index : found.index) require(index >= 0 && index < lines.length, "an index must be in range");
+        return found;
+    };
+    for (nb::handle one : recursions) {
+        lines.recursions.push_back({nb::cast<double>(one[0]), ends(one[1]), ends(one[2])});
+    }
+    if (lines.outer * lines.length * lines.inner == 0) return;
+    nb::gil_scoped_release release;
+    filter(lines);
+}
+
 }  // namespace
 
 NB_MODULE(_core, module) {
@@ -324,6 +350,7 @@ NB_MODULE(_core, module) {
     module.def("gradients", &bind_gradients);
     module.def("gradients_along", &bind_gradients_along, nb::arg().none(), nb::arg().none(), nb::arg(), nb::arg(),
                nb::arg(), nb::arg().none(), nb::arg().none(), nb::arg().none(), nb::arg(), nb::arg());
+    module.def("filter", &bind_filter);
     module.def("watch", &watch);
     module.def("watched", &watched);
     module.def("set_threads", &set_threads);

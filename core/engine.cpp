@@ -5,6 +5,8 @@
 
 namespace gridsample::GRIDSAMPLE_ISA {
 
+void filter(const Lines& lines, std::int64_t begin, std::int64_t end);  // recursion.cpp
+
 namespace {
 
 void pull(const Job& job, const Part& part) {
@@ -29,6 +31,6 @@ void gradients(const Job& job, const Part& part) { sweep(job, part, true); }
 }  // namespace
 
 extern const Engine engine;
-const Engine engine = {GRIDSAMPLE_NAME_OF(GRIDSAMPLE_ISA), compiled_features, pull, push, gradients, reach};
+const Engine engine = {GRIDSAMPLE_NAME_OF(GRIDSAMPLE_ISA), compiled_features, pull, push, gradients, reach, filter};
 
 }  // namespace gridsample::GRIDSAMPLE_ISA

@@ -24,9 +24,9 @@ GRIDSAMPLE_INLINE void weigh_as(int asked, const Real* parameters, const Vec<Rea
     }
 }
 
-// Those of many taps lie apart from the loop, which stays short.
+// Those of less common kernels lie apart from the loop, which stays short.
 template <class Kernel, class Real>
-GRIDSAMPLE_NOINLINE void weigh_many(int asked, const Real* parameters, const Vec<Real>& t, const Vec<Real>& slope,
+GRIDSAMPLE_NOINLINE void weigh_apart(int asked, const Real* parameters, const Vec<Real>& t, const Vec<Real>& slope,
                                     RowsOf<Real> weight, int i) {
     weigh_as<Kernel>(asked, parameters, t, slope, weight, i);
 }
@@ -36,8 +36,8 @@ GRIDSAMPLE_INLINE void weigh(int kernel, int order, const Real* parameters, cons
                              RowsOf<Real> weight, int i) {
     Known::with_kernel(kernel, [&](auto one) {
         using Kernel = decltype(one);
-        if constexpr (Kernel::taps > 4) {
-            weigh_many<Kernel>(order, parameters, t, slope, weight, i);
+        if constexpr (place_of<Kernel>(List<Nearest, Linear, Keys>()) < 0) {
+            weigh_apart<Kernel>(order, parameters, t, slope, weight, i);
         } else {
             weigh_as<Kernel>(order, parameters, t, slope, weight, i);
         }

@@ -10,6 +10,7 @@
 
 #include "along.h"
 #include "processor.h"
+#include "recursion.h"
 #include "threads.h"
 
 // The instruction sets of this build, best first, by a list that CMakeLists.txt makes.
@@ -320,6 +321,16 @@ void gradients_along(const Job& job) {
     job.note(Path::along);
     if (job.by_values || job.gradient.data) over_points(job, slopes_along, false);
     if (job.sum.data && job.grid_step) scatter(job, push_along, nullptr);
+}
+
+void filter(const Lines& lines) {
+    const std::int64_t columns = lines.inner > 1 ? lines.inner : lines.outer, blocks = lines.inner > 1 ? lines.outer : 1;
+    const std::int64_t groups = blocks * divide_up(columns, lines_together);
+    const std::int64_t threads = threads_for(lines.outer * lines.length * lines.inner);
+    const std::int64_t parts = threads == 1 ? 1 : std::min(groups, threads * 4);
+    run_parts(threads, parts, [&](std::int64_t i) {
+        engine().filter(lines, cut(groups, parts, i), cut(groups, parts, i + 1));
+    });
 }
 
 std::vector<std::string> instruction_sets() {

@@ -147,7 +147,7 @@ def test_the_core_has_what_it_says():
     for name, record in _core.definitions()["kernels"].items():
         kernel = kernels.KERNELS[name]
         assert name == kernel.names[0]
-        assert len(record["parameters"]) == len(kernel.parameters)
+        assert len(record["parameters"]) == len(kernel.weighing)
         assert record["taps"] >= kernel.taps
     assert set(_core.definitions()["boundaries"]) <= set(BOUNDARIES)
 

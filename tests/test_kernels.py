@@ -90,7 +90,7 @@ def test_cubic_is_the_definition():
 
 def test_lanczos_is_the_definition():
     for a in (2, 3, 4):
-        expected = [[w for _, w in reference.weights(t, "lanczos", a)] for t in DISTANCES]
+        expected = [[w for _, w in reference.weights(t, "lanczos", (a,))] for t in DISTANCES]
         np.testing.assert_allclose(weights(Lanczos(a), DISTANCES).T, expected, rtol=0, atol=16 * eps("float64"))
 
 

@@ -96,10 +96,12 @@ struct Keys {
 }  // namespace gridsample
 
 #include "lanczos.h"
+#include "splines.h"
 
 namespace gridsample {
 
-using Kernels = List<Nearest, Linear, Keys, Lanczos<2>, Lanczos<3>, Lanczos<4>>;
+using Kernels = List<Nearest, Linear, Keys, Lanczos<2>, Lanczos<3>, Lanczos<4>, Mitchell, BSpline<0>, BSpline<1>,
+                     BSpline<2>, BSpline<3>, BSpline<4>, BSpline<5>, BSpline<6>, BSpline<7>>;
 
 struct KernelRecord {
     const char* name;

@@ -1,18 +1,23 @@
 """Sampling of arrays at arbitrary places."""
 
 from gridsample.definitions.boundaries import Boundary
-from gridsample.definitions.kernels import Kernel, Keys, Lanczos, Linear, Nearest
+from gridsample.definitions.kernel import Kernel
+from gridsample.definitions.kernels import Keys, Lanczos, Linear, Nearest
+from gridsample.definitions.splines import BSpline, Mitchell
 from gridsample.grids import affine_grid, normalize, to_pixels
 from gridsample.masks import coverage, sample_masked
 from gridsample.sampling import grid_sample, grid_splat
+from gridsample.splines import spline_coefficients
 from gridsample.threads import get_num_threads, set_num_threads
 
 __all__ = [
+    "BSpline",
     "Boundary",
     "Kernel",
     "Keys",
     "Lanczos",
     "Linear",
+    "Mitchell",
     "Nearest",
     "affine_grid",
     "coverage",
@@ -22,6 +27,7 @@ __all__ = [
     "normalize",
     "sample_masked",
     "set_num_threads",
+    "spline_coefficients",
     "to_pixels",
 ]
 __version__ = "0.1.0"

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from gridsample.definitions.boundaries import Boundary
     from gridsample.definitions.conventions import Convention
-    from gridsample.definitions.kernels import Kernel
+    from gridsample.definitions.kernel import Kernel
 
 if not hasattr(_core, "definitions"):
     raise ImportError(f"the compiled core {_core.__file__} is older than the Python code beside it; install it anew")
@@ -21,9 +21,9 @@ DEFINITIONS: dict[str, Any] = _core.definitions()
 def lacks(kernel: "Kernel", boundary: "Boundary") -> str | None:
     """Return what the core lacks of an axis' options, or None if it has both."""
     known = DEFINITIONS["kernels"].get(kernel.names[0]) if kernels.is_registered(kernel) else None
-    if known is None or len(known["parameters"]) != len(kernel.parameters):
+    if known is None or len(known["parameters"]) != len(kernel.weighing):
         return f"it has no kernel {kernel}"
-    for name, number in zip(known["parameters"], kernel.parameters, strict=True):
+    for name, number in zip(known["parameters"], kernel.weighing, strict=True):
         if number not in known["values"].get(name, (number,)):
             return f"it has no kernel {kernel}"
     if not boundaries.is_registered(boundary) or boundary.name not in DEFINITIONS["boundaries"]:
@@ -35,7 +35,7 @@ def options(axes: "Collection[tuple[Kernel, Boundary]]", convention: "Convention
     """Return the core's own record of a call's options, or None if it lacks any of them."""
     if len(axes) > DEFINITIONS["axes"] or any(lacks(kernel, boundary) for kernel, boundary in axes):
         return None
-    named = [(kernel.names[0], kernel.parameters, boundary.name) for kernel, boundary in axes]
+    named = [(kernel.names[0], kernel.weighing, boundary.name) for kernel, boundary in axes]
     return _core.Options(named, convention.numbers)
 
 

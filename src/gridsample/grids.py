@@ -1,9 +1,9 @@
 """Builders of grids, and the same places in other coordinates."""
 
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from gridsample.faces.find import face_of
-from gridsample.spec import check_channels, convention_of, one_of
+from gridsample.spec import MAP_COORDS, check_channels, convention_of, one_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,13 +13,10 @@ if TYPE_CHECKING:
     import torch
 
     from gridsample.faces.array_api import StandardArray
-    from gridsample.spec import Channels
+    from gridsample.spec import Channels, MapCoords
 
     Float = TypeVar("Float", bound=np.floating[Any])
     Standard = TypeVar("Standard", bound=StandardArray)
-
-MapCoords: TypeAlias = Literal["normalized", "pixel"]
-MAP_COORDS = ("normalized", "pixel")
 
 
 @overload

@@ -15,16 +15,16 @@ KERNELS = {
     "nearest": "nearest",
     **dict.fromkeys(("linear", "bilinear", "trilinear"), "linear"),
     **dict.fromkeys(("keys", "cubic", "bicubic", "tricubic"), "keys"),
-    "lanczos": "lanczos",
+    **{name: name for name in ("lanczos", "mitchell", "bspline")},
 }
-DEFAULTS = {"keys": -0.75, "lanczos": 3}  # the parameters of those kernels that have one
+DEFAULTS = {"keys": (-0.75,), "lanczos": (3,), "mitchell": (1 / 3, 1 / 3), "bspline": (3, 1)}  # parameters, if any
 BOUNDARIES = ("zeros", "border", "mirror", "symmetric", "wrap", "reflection")
 FOLDING = ("border", "mirror", "symmetric")
 PERIODIC = ("mirror", "symmetric", "wrap")
 
 
 def options(mode, padding_mode, align_corners, coords, axes):
-    """The options of each axis x, y, z as this page calls them: (kernel, parameter, boundary)."""
+    """The options of each axis x, y, z as this page calls them: (kernel, parameters, boundary)."""
     modes, paddings = (value if isinstance(value, tuple) else (value,) * axes for value in (mode, padding_mode))
     if len(modes) != axes or len(paddings) != axes:
         raise ValueError(f"mode and padding_mode must have one entry or {axes}; got {mode!r} and {padding_mode!r}")
@@ -38,11 +38,11 @@ def options(mode, padding_mode, align_corners, coords, axes):
 
 
 def kernel_of(mode):
-    """The kernel of a public name such as "bicubic", or of a text such as "keys(-0.5)", and its parameter."""
-    name, parameter = re.fullmatch(r"(.*?)(?:\(([^()]*)\))?", str(mode)).groups()
-    if name not in KERNELS or (parameter and KERNELS[name] not in DEFAULTS):
+    """The kernel of a public name such as "bicubic", or of a text such as "keys(-0.5)", and its parameters."""
+    name, numbers = re.fullmatch(r"(.*?)(?:\(([^()]*)\))?", str(mode)).groups()
+    if name not in KERNELS or (numbers and KERNELS[name] not in DEFAULTS):
         raise ValueError(f"mode must be one of {', '.join(KERNELS)}; got {mode!r}")
-    return KERNELS[name], float(parameter or DEFAULTS.get(KERNELS[name], 0))
+    return KERNELS[name], tuple(map(float, numbers.split(","))) if numbers else DEFAULTS.get(KERNELS[name], ())
 
 
 def boundary_of(padding_mode, align_corners):
@@ -116,7 +116,45 @@ def windowed(x, a):
     return sinc(x) * sinc(x / a) if abs(x) < a else 0.0
 
 
-def weights(p, kernel, parameter):
+def mitchell(x, b, c):
+    """The kernels of Mitchell and Netravali."""
+    x = abs(x)
+    if x < 1:
+        return ((12 - 9 * b - 6 * c) * x**3 + (-18 + 12 * b + 6 * c) * x**2 + (6 - 2 * b)) / 6
+    outer = (-b - 6 * c) * x**3 + (6 * b + 30 * c) * x**2 + (-12 * b - 48 * c) * x + (8 * b + 24 * c)
+    return outer / 6 if x < 2 else 0.0
+
+
+def spline(x, order):
+    """The B-spline of an order: the last, blurred by a pixel's width."""
+    if order == 0:
+        return 1.0 if -0.5 <= x < 0.5 else 0.0
+    half = (order + 1) / 2
+    return ((half + x) * spline(x + 0.5, order - 1) + (half - x) * spline(x - 0.5, order - 1)) / order
+
+
+def coefficients(array, axis, order, boundary, transposed=False):
+    """What a B-spline must weigh along an axis to give the array there; or the transpose of that map."""
+    size = array.shape[axis]
+    rule = boundary if boundary in ("symmetric", "wrap") else "mirror"
+    values = np.zeros((size, size))
+    for i in range(size):
+        for k in range(i - order // 2, i + order // 2 + 1):
+            values[i, resolve(k, size, rule)] += spline(i - k, order)
+    solved = np.linalg.solve(values.T if transposed else values, np.moveaxis(array, axis, 0).reshape(size, -1))
+    return np.moveaxis(solved.reshape(size, *np.delete(array.shape, axis)), 0, axis)
+
+
+def filtered(array, mode, padding_mode, align_corners, coords, transposed=False):
+    """An array (N, C, *size) with its B-splines' coefficients in its place, on those axes that have such a kernel."""
+    axes = options(mode, padding_mode, align_corners, coords, array.ndim - 2)
+    for i, (kernel, parameters, boundary) in enumerate(axes):
+        if kernel == "bspline" and parameters[0] > 1 and parameters[1]:
+            array = coefficients(array.astype(float), array.ndim - 1 - i, int(parameters[0]), boundary, transposed)
+    return array
+
+
+def weights(p, kernel, parameters):
     """The neighbours of a position on an endless axis, as pairs (index, weight)."""
     i = math.floor(p)
     if kernel == "nearest":
@@ -124,17 +162,23 @@ def weights(p, kernel, parameter):
     if kernel == "linear":
         return [(i, 1 - (p - i)), (i + 1, p - i)]
     if kernel == "keys":
-        return [(k, cubic(p - k, parameter)) for k in range(i - 1, i + 3)]
-    a = int(parameter)
+        return [(k, cubic(p - k, *parameters)) for k in range(i - 1, i + 3)]
+    if kernel == "mitchell":
+        return [(k, mitchell(p - k, *parameters)) for k in range(i - 1, i + 3)]
+    if kernel == "bspline":
+        n = int(parameters[0])
+        first = (i if n % 2 else round(p)) - n // 2
+        return [(k, spline(p - k, n) if n else 1.0) for k in range(first, first + n + 1)]
+    a = int(parameters[0])
     pairs = [(k, windowed(p - k, a)) for k in range(i - a + 1, i + a + 1)]
     return [(k, w / sum(w for _, w in pairs)) for k, w in pairs]
 
 
-def taps(p, size, kernel, parameter, boundary):
+def taps(p, size, kernel, parameters, boundary):
     """The neighbours of a position on an axis, as pairs (index or None, weight)."""
     if kernel in ("nearest", "linear") and boundary in FOLDING:
         p, boundary = fold(p, size, boundary), "zeros"  # what a fold leaves outside is skipped
-    return [(resolve(i, size, boundary), w) for i, w in weights(p, kernel, parameter)]
+    return [(resolve(i, size, boundary), w) for i, w in weights(p, kernel, parameters)]
 
 
 def footprint(place, size, mode, padding_mode, align_corners, coords="normalized"):
@@ -142,13 +186,13 @@ def footprint(place, size, mode, padding_mode, align_corners, coords="normalized
     if 0 in size:
         raise ValueError(f"an array of size {tuple(size)} has nothing to sample")
     axes = []
-    for g, s, (kernel, parameter, boundary) in zip(
+    for g, s, (kernel, parameters, boundary) in zip(
         place, reversed(size), options(mode, padding_mode, align_corners, coords, len(size)), strict=True
     ):
         p = locate(float(g), s, align_corners, coords)
         if math.isnan(p) or (math.isinf(p) and boundary in PERIODIC):
             return None
-        axes.insert(0, taps(reduce(p, s, boundary), s, kernel, parameter, boundary))
+        axes.insert(0, taps(reduce(p, s, boundary), s, kernel, parameters, boundary))
     products = [([i for i, _ in tap], math.prod(w for _, w in tap)) for tap in itertools.product(*axes)]
     return [(tuple(index), weight) for index, weight in products if None not in index]
 
@@ -158,7 +202,7 @@ def grid_sample(input, grid, mode="bilinear", padding_mode="zeros", align_corner
 
     The options are those of :func:`gridsample.grid_sample`.
     """
-    options(mode, padding_mode, align_corners, coords, input.ndim - 2)
+    input = filtered(input, mode, padding_mode, align_corners, coords)
     (n, channels, *size), out = input.shape, grid.shape[1:-1]
     result = np.zeros((n, channels, *out))
     for b, *p in np.ndindex(n, *out):
@@ -178,4 +222,4 @@ def grid_splat(values, grid, shape, mode="bilinear", padding_mode="zeros", align
         for i, w in footprint(place, shape[2:], mode, padding_mode, align_corners, coords) or []:
             for c in range(shape[1]):
                 result[(b, c, *i)] += w * float(values[(b, c, *p)])
-    return result
+    return filtered(result, mode, padding_mode, align_corners, coords, transposed=True)

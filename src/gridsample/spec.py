@@ -12,19 +12,22 @@ from gridsample import _core, compiled
 from gridsample.definitions import boundaries, kernels
 from gridsample.definitions.boundaries import BOUNDARIES, MIRROR, SYMMETRIC, Boundary, BoundaryName
 from gridsample.definitions.conventions import CORNERS, EDGES, PIXEL, Convention
-from gridsample.definitions.kernels import KERNELS, Kernel, KernelName, kernel_of
+from gridsample.definitions.kernel import Kernel
+from gridsample.definitions.kernels import KERNELS, KernelName, kernel_of
 
 PaddingName = BoundaryName | Literal["reflection"]
 
 Mode: TypeAlias = KernelName | Kernel | tuple[KernelName | Kernel, ...]
 PaddingMode: TypeAlias = PaddingName | Boundary | tuple[PaddingName | Boundary, ...]
 Coords: TypeAlias = Literal["normalized", "pixel", "relative"]
+MapCoords: TypeAlias = Literal["normalized", "pixel"]
 Channels: TypeAlias = Literal["first", "last"]
 Text: TypeAlias = tuple[str, str, tuple[float, ...]]
 
 MODES = tuple(KERNELS)
 PADDING_MODES = (*BOUNDARIES, "reflection")
 COORDS = ("normalized", "pixel", "relative")
+MAP_COORDS = ("normalized", "pixel")
 CHANNELS = ("first", "last")
 
 
@@ -51,6 +54,8 @@ class Spec:
         something of a user's own, which no text describes.
     copies : bool
         Whether samples are elements of the input as they are: every kernel has one tap.
+    weighing : Spec or None
+        The same for what is filtered already, where a kernel weighs coefficients that a filter makes of the array.
     """
 
     axes: tuple[AxisSpec, ...]
@@ -58,6 +63,7 @@ class Spec:
     core: _core.Options | None = field(init=False, repr=False, compare=False)
     text: Text | None = field(init=False, repr=False, compare=False)
     copies: bool = field(init=False, repr=False, compare=False)
+    weighing: "Spec | None" = field(init=False, repr=False, compare=False)
     _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -67,6 +73,11 @@ class Spec:
         object.__setattr__(self, "text", (chosen, padding, self.convention.numbers) if ours else None)
         single = all(axis.kernel.taps == 1 and not axis.kernel.has_slopes for axis in self.axes)
         object.__setattr__(self, "copies", single)
+        weighing = None
+        if any(axis.kernel.filters for axis in self.axes):
+            plain = tuple(AxisSpec(axis.kernel.unfiltered(), axis.boundary) for axis in self.axes)
+            weighing = Spec(plain, self.convention)
+        object.__setattr__(self, "weighing", weighing)
         object.__setattr__(self, "_hash", hash((self.axes, self.convention)))
 
     def __hash__(self) -> int:

@@ -7,6 +7,8 @@ of the position from a pixel of the kernel's choice::
     Linear    two taps       /\           1 - t, t
     Keys      four taps   -_/‾‾\_-        the cubic convolution of R. Keys (1981), with a free slope ``a`` at distance 1
     Lanczos   2a taps    _-_/‾‾\_-_       sinc(x) sinc(x/a), the sinc seen through a window, divided by the taps' sum
+    Mitchell  four taps   __/‾‾\__        cubic pieces with two free numbers (splines.py)
+    BSpline   n + 1 taps  __/‾‾\__        as smooth as so few taps can be, over coefficients that a filter makes
 
 ``place`` gives the first tap and the distance together, since a kernel decides itself where its window lies.
 ``weights`` takes the distance and an order, and gives the weights' derivatives of that order by the position; they sum
@@ -15,81 +17,26 @@ to 1 for order 0 and to 0 for the others.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, fields, is_dataclass
-from typing import Any, ClassVar, Literal
+from dataclasses import dataclass
+from typing import Any, Literal
 
-KernelName = Literal["nearest", "linear", "bilinear", "trilinear", "keys", "cubic", "bicubic", "tricubic", "lanczos"]
+from gridsample.definitions.kernel import Kernel, finite
+from gridsample.definitions.splines import BSpline, Mitchell
+
+KernelName = Literal[
+    "nearest",
+    "linear",
+    "bilinear",
+    "trilinear",
+    "keys",
+    "cubic",
+    "bicubic",
+    "tricubic",
+    "lanczos",
+    "mitchell",
+    "bspline",
+]
 """For type checkers, which cannot look into the registry below."""
-
-
-class Kernel:
-    """What every kernel is; derive a frozen dataclass from it, whose fields are the kernel's parameters.
-
-    Attributes
-    ----------
-    names : tuple of str
-        What ``mode`` calls it, the first one in texts too; a kernel of your own needs none.
-    taps : int
-        How many neighbours it weighs.
-    folds : bool
-        Whether it takes its neighbours after a boundary that can has folded the position into the array; else each
-        neighbour's index is resolved by the boundary.
-    has_slopes : bool
-        Whether its weights change with the distance at all; if not, all derivatives are exactly 0.
-
-    Examples
-    --------
-    >>> from dataclasses import dataclass
-    >>> import numpy as np
-    >>> import gridsample as gs
-    >>> @dataclass(frozen=True)
-    ... class Before(gs.Kernel):
-    ...     "The pixel at or before the position."
-    ...     taps = 1
-    ...     has_slopes = False
-    ...
-    ...     def place(self, xp, position):
-    ...         first = xp.floor(position)
-    ...         return first, position - first
-    ...
-    ...     def weights(self, xp, t, order):
-    ...         return [xp.ones_like(t)]
-    >>> gs.grid_sample(np.array([[[1.0, 2.0]]]), np.array([[[0.2]]]), Before())
-    array([[[1.]]])
-    """
-
-    names: ClassVar[tuple[str, ...]] = ()
-    folds: ClassVar[bool] = False
-    has_slopes: ClassVar[bool] = True
-    text = ""
-
-    @property
-    def taps(self) -> int:
-        """Return how many neighbours are weighed."""
-        raise NotImplementedError
-
-    def place(self, xp: Any, position: Any) -> tuple[Any, Any]:
-        """Return the index of the first tap, as a float, and the distance ``t`` that ``weights`` takes."""
-        raise NotImplementedError
-
-    def weights(self, xp: Any, t: Any, order: int) -> list[Any]:
-        """Return the weights of the taps, or their derivatives of an order by the position."""
-        raise NotImplementedError
-
-    @property
-    def parameters(self) -> tuple[float, ...]:
-        """Return the numbers that make this kernel one of its kind."""
-        return tuple(float(getattr(self, field.name)) for field in fields(self)) if is_dataclass(self) else ()
-
-    def __post_init__(self) -> None:
-        """Keep the text, since to a compiler a string is a constant and a number may not be."""
-        numbers = ",".join(repr(number).removesuffix(".0") for number in self.parameters)
-        name = self.names[0] if self.names else ""
-        object.__setattr__(self, "text", f"{name}({numbers})" if numbers else name)
-
-    def __str__(self) -> str:
-        """Return the text that :func:`kernel_of` reads, exactly: ``linear``, ``keys(-0.75)``."""
-        return self.text or repr(self)
 
 
 @dataclass(frozen=True)
@@ -327,16 +274,7 @@ def sinc_near(xp: Any, x: Any, order: int) -> list[Any]:
 LAST_POWER = 28  # pi**28 / 28! is below 1e-15
 
 
-def finite(kernel: str, parameter: str, number: Any) -> float:
-    """Return a parameter as a float, or refuse it."""
-    if isinstance(number, str) or not hasattr(number, "__float__"):
-        raise TypeError(f"{parameter} of {kernel} must be a number; got {number!r} of type {type(number).__name__}")
-    if not math.isfinite(float(number)):
-        raise ValueError(f"{parameter} of {kernel} must be finite; got {number!r}")
-    return float(number)
-
-
-KINDS: tuple[Callable[..., Kernel], ...] = (Nearest, Linear, Keys, Lanczos)
+KINDS: tuple[Callable[..., Kernel], ...] = (Nearest, Linear, Keys, Lanczos, Mitchell, BSpline)
 """All that have names. A kernel of a user's own needs no place here."""
 
 KERNELS: dict[str, Kernel] = {name: kind() for kind in KINDS for name in kind().names}

@@ -8,6 +8,7 @@ from gridsample.checks import (
     check_center,
     check_dtype,
     check_points,
+    check_pull,
     check_relative,
     check_theta,
     layout,
@@ -18,6 +19,7 @@ from gridsample.definitions.affine import by_axis, displaced, places
 from gridsample.definitions.conventions import Convention
 from gridsample.definitions.dtypes import name_of, position_of, real_of
 from gridsample.faces import carrying
+from gridsample.faces.filtering import filtered
 from gridsample.faces.plan import plan_pull, plan_push
 from gridsample.namespaces import library_of, namespace
 from gridsample.spec import Spec, parse_options
@@ -47,6 +49,10 @@ def sample(
     if how is not None:
         pull = functools.partial(sample, grid=grid, spec=spec, last=last, out=None, orders=orders)
         return carrying.sample(pull, input, how, spec, orders, functions_of(xp))
+    if spec.weighing is not None:
+        check_pull(tuple(input.shape), tuple(grid.shape), spec, last)
+        coefficients = filtered(xp, as_reals(xp, input), spec, last, False)
+        return xp.astype(sample(coefficients, grid, spec.weighing, last, None, orders), input.dtype)
     plan = plan_pull(*place_of(xp, input), input.shape, input.dtype, grid.shape, grid.dtype, spec, last, orders)
     result = plan.engine.pull(xp.moveaxis(input, -1, 1) if last else input, grid, spec, plan.orders)
     return xp.moveaxis(result, 1, -1) if last else result
@@ -61,10 +67,25 @@ def splat(values: Any, grid: Any, shape: Any, spec: Spec, last: bool, out: Any) 
     if how is not None:
         return carrying.splat(lambda part: splat(part, grid, shape, spec, last, None), values, how, functions_of(xp))
     target = whole_numbers("shape", shape, "(N, *size, C)" if last else "(N, C, *size)")
+    if spec.weighing is not None:
+        sums = splat(as_reals(xp, values), grid, target, spec.weighing, last, None)
+        return xp.astype(filtered(xp, sums, spec, last, True), values.dtype)
     plan = plan_push(*place_of(xp, values), values.shape, values.dtype, grid.shape, grid.dtype, target, spec, last)
     given = xp.moveaxis(values, -1, 1) if last else values
     result = plan.engine.push(given, grid, plan.shape, spec, plan.orders)
     return xp.reshape(xp.moveaxis(result, 1, -1), caller_order(plan.shape, True)) if last else result
+
+
+def as_reals(xp: Any, array: Any) -> Any:
+    """Return an array in the dtype that its elements are weighed in."""
+    check_dtype("input", array.dtype, library_of(xp))
+    return xp.astype(array, getattr(xp, real_of(array.dtype)))
+
+
+def coefficients(array: Any, spec: Spec, last: bool) -> Any:
+    """Return the coefficients of splines."""
+    xp = namespace(array)
+    return filtered(xp, as_reals(xp, array), spec, last, False)
 
 
 def affine_grid(theta: Any, size: Any, convention: Convention, center: Any, last: bool) -> Any:

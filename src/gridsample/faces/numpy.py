@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from gridsample.checks import caller_order, check_out, refuse_masked, whole_numbers
+from gridsample.checks import caller_order, check_dtype, check_out, check_pull, refuse_masked, whole_numbers
 from gridsample.definitions.conventions import Convention
-from gridsample.definitions.dtypes import CARRIED
+from gridsample.definitions.dtypes import CARRIED, real_of
 from gridsample.engines import quickest
 from gridsample.faces import array_api, carrying
+from gridsample.faces.filtering import in_place
 from gridsample.faces.plan import plan_pull, plan_push
 from gridsample.spec import Spec, parse_options
 
@@ -22,6 +23,8 @@ def sample(
     input: Any, grid: Any, spec: Spec, last: bool, out: Any = None, orders: tuple[int, ...] | None = None
 ) -> Any:
     """Sample; ``last`` says that the channels of ``input`` and of the result come last."""
+    if spec.weighing is not None:
+        return sample_splines(input, grid, spec, last, out, orders)
     if out is None and orders is None and not last and type(input) is type(grid) is np.ndarray:
         result = quick.sample(input, grid, spec)
         if result is not None:
@@ -44,6 +47,11 @@ def splat(values: Any, grid: Any, shape: Any, spec: Spec, last: bool, out: Any) 
         return put(
             carrying.splat(lambda part: splat(part, grid, target, spec, last, None), parts, how, FUNCTIONS), out, values
         )
+    if spec.weighing is not None:
+        given = np.asarray(values, dtype=real_dtype("values", values))
+        sums = splat(given, grid, target, spec.weighing, last, None)
+        in_place(sums, spec, last, True)
+        return put(rounded(sums, values.dtype), out, values)
     plan = plan_push("numpy", "cpu", values.shape, values.dtype, grid.shape, grid.dtype, target, spec, last)
     result = new_result(out, plan.shape, last, values, keeps_layout_of=None, beside=(values, grid))
     total = result if plan.sum is None else np.empty_like(result, dtype=plan.sum)
@@ -58,6 +66,34 @@ def splat(values: Any, grid: Any, shape: Any, spec: Spec, last: bool, out: Any) 
 FUNCTIONS = array_api.functions_of(np)
 
 OTHER_KINDS = "biucmM"  # NumPy's letters for dtypes that are no floats: bool, integers, complex, times
+
+
+def sample_splines(input: Any, grid: Any, spec: Spec, last: bool, out: Any, orders: tuple[int, ...] | None) -> Any:
+    """Sample the coefficients that are made of an array."""
+    if input.dtype.kind in OTHER_KINDS:
+        return sample_others(input, grid, spec, last, out, orders)
+    check_pull(tuple(input.shape), tuple(grid.shape), spec, last)
+    samples = sample(coefficients(input, spec, last), grid, spec.weighing, last, None, orders)  # type: ignore[arg-type]
+    return put(rounded(samples, input.dtype), out, input)
+
+
+def coefficients(array: Any, spec: Spec, last: bool) -> Any:
+    """Return the coefficients of splines, in memory of their own."""
+    result = np.array(array, dtype=real_dtype("input", array), order="C", subok=False)
+    in_place(result, spec, last, False)
+    return result
+
+
+def real_dtype(argument: str, array: Any) -> Any:
+    """Return the dtype that an array's elements are weighed in."""
+    check_dtype(argument, array.dtype, "numpy")
+    return np.dtype(real_of(array.dtype))
+
+
+def rounded(result: Any, dtype: Any) -> Any:
+    """Return a result in the caller's dtype; what is too large for it is infinite."""
+    with np.errstate(over="ignore"):
+        return result.astype(dtype.newbyteorder("="), copy=False)
 
 
 def sample_others(input: Any, grid: Any, spec: Spec, last: bool, out: Any, orders: tuple[int, ...] | None) -> Any:

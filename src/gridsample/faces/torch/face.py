@@ -21,11 +21,12 @@ from gridsample.checks import (
 from gridsample.definitions.affine import by_axis, displaced, places
 from gridsample.definitions.boundaries import Boundary
 from gridsample.definitions.conventions import Convention
-from gridsample.definitions.kernels import Kernel
+from gridsample.definitions.kernel import Kernel
 from gridsample.engines import quickest
 from gridsample.faces import carrying
 from gridsample.faces.torch.execution import check_tensors
-from gridsample.faces.torch.operators import NO_TEXT, pull, push
+from gridsample.faces.torch.operators import NO_TEXT, pull, push, to_plain
+from gridsample.faces.torch.splines import apply_filter
 from gridsample.faces.torch.torch_private import DOUBLE_POSITIONS, OTHERS, is_compiling, is_tracing, route_of
 from gridsample.spec import Spec, is_ours, parse_options
 
@@ -77,6 +78,10 @@ def sample(
         pull_floats = functools.partial(sample, grid=grid, spec=spec, last=last, orders=orders, contiguous=contiguous)
         carried: torch.Tensor = carrying.sample(pull_floats, input, OTHERS[input.dtype], spec, orders, FUNCTIONS)
         return carried
+    if spec.weighing is not None:
+        coefficients_of = coefficients(input, spec, last)
+        samples_of = sample(coefficients_of, grid, spec.weighing, last, None, orders, contiguous=contiguous)
+        return samples_of.to(input.dtype)
     route = route_of(input, grid)
     if route == "engine" and not last and orders is None:
         samples: torch.Tensor | None = quick.sample(input, grid, spec)
@@ -101,6 +106,11 @@ def splat(
         push_floats = functools.partial(splat, grid=grid, shape=shape, spec=spec, last=last)
         sums: torch.Tensor = carrying.splat(push_floats, values, OTHERS[values.dtype], FUNCTIONS)
         return sums
+    if spec.weighing is not None:
+        real = values.to(torch.promote_types(values.dtype, torch.float32))
+        kernels, boundaries, _ = to_plain(spec)
+        total = splat(real, grid, shape, spec.weighing, last)
+        return apply_filter(total, kernels, boundaries, True, last).to(values.dtype)
     if has_symbols(shape):
         target = channels_first(tuple(shape), last)
     else:
@@ -111,6 +121,13 @@ def splat(
     if not last:
         return push(values, grid, target, orders, None, spec)
     return push(values.movedim(-1, 1), grid, target, orders, True, spec).movedim(1, -1)
+
+
+def coefficients(input: torch.Tensor, spec: Spec, last: bool) -> torch.Tensor:
+    """Return the coefficients of splines."""
+    check_tensors({"input": input})
+    kernels, boundaries, _ = to_plain(spec)
+    return apply_filter(input, kernels, boundaries, False, last)
 
 
 def functions(_: torch.Tensor) -> carrying.Library:

@@ -45,6 +45,7 @@ class GridSample(torch.nn.Module):
         self.coords, self.channels, self.channels_last = coords, channels, check_channels(channels)
         kernels, boundaries, convention = spec.text or NO_TEXT
         self.options = kernels, boundaries, list(convention)  # for TorchScript
+        self.filters = spec.weighing is not None
 
     if TYPE_CHECKING:  # torch's own takes and returns anything
 
@@ -67,9 +68,13 @@ class GridSample(torch.nn.Module):
         if self.coords == "relative":
             grid = self._absolute(input, grid)
         orders = [0] * (input.dim() - 2)
+        dtype = input.dtype
+        if self.filters:
+            input = torch.ops.gridsample.spline_filter(input, kernels, boundaries, False, self.channels_last)
         pixels = input.movedim(-1, 1) if self.channels_last else input
         layout = True if self.channels_last else None
         result: torch.Tensor = torch.ops.gridsample.pull(pixels, grid, orders, layout, kernels, boundaries, convention)
+        result = result.to(dtype)
         return result.movedim(1, -1) if self.channels_last else result
 
     def _absolute(self, input: torch.Tensor, grid: torch.Tensor) -> torch.Tensor:
