@@ -35,6 +35,12 @@ def test_dtypes_of_coverage(rng, dtype, expected):
     assert gs.coverage(SIZE, make_grid(rng, 2, dtype)).dtype == expected
 
 
+def test_coverage_of_a_spline_is_that_of_its_weights(rng):
+    grid = make_grid(rng, 2)
+    expected = gs.coverage(SIZE, grid, gs.BSpline(3, prefilter=False))
+    np.testing.assert_array_equal(gs.coverage(SIZE, grid, gs.BSpline(3)), expected)
+
+
 def test_coverage_of_displacements():
     shift = np.zeros((1, 5, 7, 2), "float32") + np.float32([0.25, 0])
     result = gs.coverage(SIZE, shift, coords="relative")
@@ -159,6 +165,7 @@ def test_gradients(rng):
         ({"fill_value": [0]}, TypeError, r"^fill_value must be a number; got \[0\] of type list"),
         ({"mask": [[True]]}, TypeError, r"^mask must be a NumPy array"),
         ({"mode": "area"}, ValueError, r"^mode must be one of"),
+        ({"mode": gs.BSpline(3)}, ValueError, r"^mode must weigh pixels themselves, .*prefilter=False"),
     ],
 )
 def test_refusals(changed, error, message):

@@ -67,6 +67,7 @@ def coverage(
     """
     face = face_of("grid", grid)
     spec = face.parse(mode, "zeros", align_corners, coords)
+    spec = spec.weighing or spec
     lengths = whole_numbers("size", size, "of the spatial axes")
     if coords == "relative":
         grid = face.absolute(grid)
@@ -140,6 +141,11 @@ def sample_masked(
     face = common_face(input=input, mask=mask, grid=grid)
     spec = face.parse(mode, padding_mode, align_corners, coords)
     last = check_channels(channels)
+    if spec.weighing is not None:
+        raise ValueError(
+            f"mode must weigh pixels themselves, so that some can be left out; {mode} filters them all first, unless "
+            f"it has prefilter=False"
+        )
     if name_of(input.dtype) not in DTYPES:
         raise TypeError(f"input must be of floats, whose weights can be divided; got {name_of(input.dtype)}")
     check_mask(tuple(mask.shape), name_of(mask.dtype), tuple(input.shape), last)

@@ -83,10 +83,11 @@ def grid_sample(
         ``coords``, in pixels. D is the number of spatial axes; the last axis is ordered x, y, z, and x runs along the
         last spatial axis. There may be any number of output axes: (N, K, D) is a list of points. Its dtype may differ
         from ``input``'s. Where N is 1 in ``input`` or ``grid``, it broadcasts without a copy.
-    mode : {"bilinear", "nearest", "bicubic", "lanczos"}, Kernel, or tuple of them
+    mode : {"bilinear", "nearest", "bicubic", "lanczos", "mitchell", "bspline"}, Kernel, or tuple of them
         The kernel. "linear", "trilinear", "cubic", "keys" and "tricubic" are the same under other names; each works in
         any number of dimensions. Nearest takes ties to the even index; cubic is Keys' convolution with a = -0.75, and
-        ``Keys(a)`` any other; "lanczos" is ``Lanczos(3)``. A tuple has a kernel for each axis: x, y, z.
+        ``Keys(a)`` any other; "lanczos" is ``Lanczos(3)``, "bspline" ``BSpline(3)``, which passes through the values by
+        a filter of the whole array. A tuple has a kernel for each axis: x, y, z.
     padding_mode : {"zeros", "border", "reflection", "mirror", "symmetric", "wrap"}, Boundary, or tuple of them
         What lies outside: nothing, the edge pixel, or the array reflected or begun anew. "mirror" reflects about the
         centres of the edge pixels and "symmetric" about their outer edges; "reflection" is the first with

@@ -24,13 +24,15 @@ struct Footprint {
 
 // ---- kernels: the weights of taps `before` pixels before the anchor and on, at distance t from that ---------------------
 
-enum class Kernel { nearest, linear, keys, lanczos };
+enum class Kernel { nearest, linear, keys, lanczos, mitchell, bspline };
 
 inline Kernel kernel_named(const char* name) {
     if (std::strcmp(name, "nearest") == 0) return Kernel::nearest;
     if (std::strcmp(name, "linear") == 0) return Kernel::linear;
     if (std::strcmp(name, "keys") == 0) return Kernel::keys;
     if (std::strcmp(name, "lanczos") == 0) return Kernel::lanczos;
+    if (std::strcmp(name, "mitchell") == 0) return Kernel::mitchell;
+    if (std::strcmp(name, "bspline") == 0) return Kernel::bspline;
     fail("the driver has no definition of the kernel", name);
 }
 
@@ -45,14 +47,37 @@ struct Weights {
     double doubt, scale;  // doubt in units of the roundings' size
 };
 
-// The inner piece or the outer, at their common end too: which is that to the right of a position is the tap's to say.
-inline long double keys(bool inner, long double a, long double x, int order) {
-    const long double c3 = inner ? a + 2 : a, c2 = inner ? -(a + 3) : -5 * a;
-    const long double c1 = inner ? 0 : 8 * a, c0 = inner ? 1 : -4 * a;
-    if (order == 0) return ((c3 * x + c2) * x + c1) * x + c0;
-    if (order == 1) return (3 * c3 * x + 2 * c2) * x + c1;
-    if (order == 2) return 6 * c3 * x + 2 * c2;
-    return order == 3 ? 6 * c3 : 0;
+// A cubic, or its derivative.
+inline long double cubic(const long double (&c)[4], long double x, int order) {
+    if (order == 0) return ((c[3] * x + c[2]) * x + c[1]) * x + c[0];
+    if (order == 1) return (3 * c[3] * x + 2 * c[2]) * x + c[1];
+    if (order == 2) return 6 * c[3] * x + 2 * c[2];
+    return order == 3 ? 6 * c[3] : 0;
+}
+
+// Of two pieces. At their common end too: which is that to the right of a position is the tap's to say.
+inline std::vector<long double> two_cubics(const long double (&inner)[4], const long double (&outer)[4], long double t,
+                                           int order) {
+    const long double sign = order % 2 ? -1 : 1;
+    return {cubic(outer, 1 + t, order), cubic(inner, t, order), sign * cubic(inner, 1 - t, order),
+            sign * cubic(outer, 2 - t, order)};
+}
+
+inline std::vector<long double> keys(long double a, long double t, int order) {
+    return two_cubics({1, 0, -(a + 3), a + 2}, {-4 * a, 8 * a, -5 * a, a}, t, order);
+}
+
+inline std::vector<long double> mitchell(long double b, long double c, long double t, int order) {
+    return two_cubics({(6 - 2 * b) / 6, 0, (-18 + 12 * b + 6 * c) / 6, (12 - 9 * b - 6 * c) / 6},
+                      {(8 * b + 24 * c) / 6, (-12 * b - 48 * c) / 6, (6 * b + 30 * c) / 6, (-b - 6 * c) / 6}, t, order);
+}
+
+// The B-spline of a degree at x, or its derivative: by what it is a blur of.
+inline long double bspline(int degree, long double x, int order) {
+    if (order > 0) return bspline(degree - 1, x + 0.5L, order - 1) - bspline(degree - 1, x - 0.5L, order - 1);
+    if (degree == 0) return -0.5L <= x && x < 0.5L;
+    const long double half = (degree + 1) / 2.0L;
+    return ((half + x) * bspline(degree - 1, x + 0.5L, 0) + (half - x) * bspline(degree - 1, x - 0.5L, 0)) / degree;
 }
 
 constexpr int lanczos_orders = 4;
@@ -118,10 +143,24 @@ inline Weights weights_at(Kernel kernel, const double* parameters, long double p
             return {floor, {order == 0 ? 1 - t : -slope, order == 0 ? t : slope}, 4, 1};
         }
         case Kernel::keys: {
-            const long double a = parameters[0], sign = order % 2 ? -1 : 1;
             const double scale = 16 * (1 + std::fabs(parameters[0]));
-            return {floor - 1, {keys(false, a, 1 + t, order), keys(true, a, t, order), sign * keys(true, a, 1 - t, order),
-                                sign * keys(false, a, 2 - t, order)}, scale, scale};
+            return {floor - 1, keys(parameters[0], t, order), scale, scale};
+        }
+        case Kernel::mitchell: {
+            const double scale = 16 * (1 + std::fabs(parameters[0]) + std::fabs(parameters[1]));
+            return {floor - 1, mitchell(parameters[0], parameters[1], t, order), 4 * scale, scale};
+        }
+        case Kernel::bspline: {
+            const int degree = static_cast<int>(parameters[0]);
+            const std::int64_t anchor = degree % 2 ? floor : static_cast<std::int64_t>(std::nearbyint(p));
+            // Of a distance from the first tap that is as far inside of the spline's support as the anchor's cell goes.
+            const long double s = degree % 2 ? p - anchor : std::min(p - anchor + 0.5L, 1 - 1e-18L);
+            std::vector<long double> weight;
+            for (int k = 0; k <= degree; ++k) {
+                weight.push_back(order > degree ? 0 : bspline(degree, s + (degree - 1) / 2.0L - k, order));
+            }
+            const double scale = 4 * (degree + 1) * std::pow(2.0, order);
+            return {anchor - degree / 2, weight, 4 * scale, scale};
         }
         case Kernel::lanczos: {
             const int a = static_cast<int>(parameters[0]);

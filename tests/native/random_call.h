@@ -77,8 +77,10 @@ private:
         const KernelRecord& kernel = kernel_records[options.kernel];
         if (kernel.parameter_values) {
             std::copy_n(kernel.parameter_values, kernel.parameters(), options.parameters);
-        } else if (std::strcmp(kernel.name, "keys") == 0) {
-            options.parameters[0] = random_.of({-0.75, -0.75, -0.5, -1.0, 0.25});
+        } else {
+            for (int p = 0; p < kernel.parameters(); ++p) {
+                options.parameters[p] = random_.of({-0.75, -0.75, -0.5, -1.0, 0.25});
+            }
         }
         return options;
     }
