@@ -6,6 +6,7 @@ import itertools
 import numpy as np
 import pytest
 
+import gridsample as gs
 from gridsample.definitions.boundaries import BORDER, BOUNDARIES, MIRROR, SYMMETRIC, ZEROS, Boundary
 from gridsample.definitions.conventions import CORNERS, EDGES
 from gridsample.definitions.kernels import KINDS, Kernel, Keys, Linear, Nearest
@@ -212,3 +213,27 @@ def test_kernels_must_be_hashable():
 
     with pytest.raises(TypeError, match="must be hashable"):
         parse_options(Listed(), "zeros", False)
+
+
+@pytest.mark.parametrize(
+    ("argument", "got", "meant"),
+    [
+        ("padding_mode", "reflect", r"'mirror' \(NumPy's reflect\) or 'symmetric' \(SciPy's\)"),
+        ("padding_mode", "edge", "'border'"),
+        ("padding_mode", "nearest", "'border'"),
+        ("padding_mode", "constant", "'zeros'"),
+        ("padding_mode", "Circular", "'wrap'"),
+        ("padding_mode", "zero", "'zeros'"),
+        ("mode", "bicubik", "'bicubic'"),
+        ("mode", "Bilinear", "'bilinear'"),
+        ("coords", "pixels", "'pixel'"),
+    ],
+)
+def test_near_names_and_the_words_of_others_are_understood(argument, got, meant):
+    with pytest.raises(ValueError, match=rf"got '{got}'; did you mean {meant}\?$"):
+        gs.grid_sample(np.zeros((1, 1, 3)), np.zeros((1, 2, 1)), **{argument: got})
+
+
+def test_what_is_near_to_nothing_is_not_guessed_at():
+    with pytest.raises(ValueError, match=r"got 'area'$"):
+        gs.grid_sample(np.zeros((1, 1, 3)), np.zeros((1, 2, 1)), "area")

@@ -3,7 +3,9 @@
 Names, aliases, defaults and their refusals live here. Past this file nothing is parsed and nothing can be invalid.
 """
 
+import difflib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -93,13 +95,29 @@ def is_ours(option: Kernel | Boundary) -> bool:
     return kernels.is_registered(option) if isinstance(option, Kernel) else boundaries.is_registered(option)
 
 
-def one_of(argument: str, got: object, possible: tuple[str, ...], other: str = "") -> None:
-    """Refuse what is no string, or not one of those possible; ``other`` says what else there is."""
+PADDING_WORDS = {
+    "reflect": "'mirror' (NumPy's reflect) or 'symmetric' (SciPy's)",
+    "reflect101": "'mirror'",
+    "grid-mirror": "'symmetric'",
+    **dict.fromkeys(("edge", "replicate", "nearest", "clamp"), "'border'"),
+    **dict.fromkeys(("constant", "grid-constant"), "'zeros'"),
+    **dict.fromkeys(("circular", "periodic", "grid-wrap", "repeat"), "'wrap'"),
+}
+"""What other libraries call ours."""
+
+
+def one_of(
+    argument: str, got: object, possible: tuple[str, ...], other: str = "", words: Mapping[str, str] | None = None
+) -> None:
+    """Refuse what is no string, or not one of those possible; ``other`` says what else there is, ``words`` is meant."""
     names = ", ".join(map(repr, possible))
     if not isinstance(got, str):
         raise TypeError(f"{argument} must be a string, one of {names}{other}; got {got!r} of type {type(got).__name__}")
     if got not in possible:
-        raise ValueError(f"{argument} must be one of {names}{other}; got {got!r}")
+        near = difflib.get_close_matches(got.lower(), possible, 1, 0.7)
+        meant = (words or {}).get(got.lower(), "" if not near else repr(near[0]))
+        question = f"; did you mean {meant}?" if meant else ""
+        raise ValueError(f"{argument} must be one of {names}{other}; got {got!r}{question}")
 
 
 def check_align_corners(align_corners: object) -> bool:
@@ -137,7 +155,8 @@ def check_boundary(padding_mode: object, align: bool) -> Boundary:
     """Return the boundary of one axis."""
     if isinstance(padding_mode, Boundary):
         return padding_mode
-    one_of("padding_mode", padding_mode, PADDING_MODES, ", a Boundary, or a tuple of them, one for each axis x, y, z")
+    other = ", a Boundary, or a tuple of them, one for each axis x, y, z"
+    one_of("padding_mode", padding_mode, PADDING_MODES, other, PADDING_WORDS)
     return BOUNDARIES.get(str(padding_mode), MIRROR if align else SYMMETRIC)
 
 
