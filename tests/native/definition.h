@@ -153,8 +153,8 @@ inline Weights weights_at(Kernel kernel, const double* parameters, long double p
         case Kernel::bspline: {
             const int degree = static_cast<int>(parameters[0]);
             const std::int64_t anchor = degree % 2 ? floor : static_cast<std::int64_t>(std::nearbyint(p));
-            // Of a distance from the first tap that is as far inside of the spline's support as the anchor's cell goes.
-            const long double s = degree % 2 ? p - anchor : std::min(p - anchor + 0.5L, 1 - 1e-18L);
+            // How far into the anchor's cell: its end, to which a distance may be rounded, belongs to the next one's piece.
+            const long double s = std::min(p - anchor + (degree % 2 ? 0 : 0.5L), 1 - 1e-18L);
             std::vector<long double> weight;
             for (int k = 0; k <= degree; ++k) {
                 weight.push_back(order > degree ? 0 : bspline(degree, s + (degree - 1) / 2.0L - k, order));
@@ -284,7 +284,9 @@ inline Footprint footprint(const Call& call, std::int64_t n, std::int64_t p, con
 // Whether a derivative of these orders is one of what is constant between pixels: 0, whatever the pixels hold.
 inline bool vanishes(const Call& call, const int* orders) {
     for (int axis = 0; axis < call.axes; ++axis) {
-        if (kernel_on(call, axis) == Kernel::nearest && orders[axis] > 0) return true;
+        const Kernel kernel = kernel_on(call, axis);
+        const bool flat = kernel == Kernel::nearest || (kernel == Kernel::bspline && call.options.axis[axis].parameters[0] == 0);
+        if (flat && orders[axis] > 0) return true;
     }
     return false;
 }
