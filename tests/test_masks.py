@@ -48,6 +48,31 @@ def test_coverage_of_displacements():
     np.testing.assert_array_equal(result[..., :-1], 1)
 
 
+@pytest.mark.parametrize("padding", NUMPY_PAD)
+@pytest.mark.parametrize("mode", MODES)
+def test_counts_are_the_weights_of_all_places(rng, mode, padding):
+    grid = rng.uniform(-1.6, 1.6, (2, 9, 11, 2))
+    grid[0, 3, 4] = np.nan
+    result = gs.grid_count(grid, (2, 1, *SIZE), mode, padding)
+    np.testing.assert_array_equal(result, gs.grid_splat(np.ones((2, 1, 9, 11)), grid, (2, 1, *SIZE), mode, padding))
+    expected = np.zeros((2, 1, *SIZE))
+    for b, *p in np.ndindex(2, 9, 11):
+        for index, weight in taps_of(grid[(b, *p)], mode, padding):
+            expected[(b, 0, *index)] += weight
+    np.testing.assert_allclose(result, expected, rtol=0, atol=99 * 400 * eps("float64"))
+    together = gs.grid_count(grid, (1, *SIZE, 1), mode, padding, channels="last")
+    np.testing.assert_allclose(together[0, ..., 0], expected.sum((0, 1)), rtol=0, atol=200 * 400 * eps("float64"))
+
+
+def test_counts_of_tensors_and_displacements(rng):
+    torch = pytest.importorskip("torch")
+    shift = rng.uniform(-2, 2, (1, 5, 7, 2)).astype("float32")
+    expected = gs.grid_count(shift, (1, 1, *SIZE), coords="relative")
+    assert expected.dtype == np.float32
+    result = gs.grid_count(torch.from_numpy(shift), (1, 1, *SIZE), coords="relative")
+    np.testing.assert_array_equal(result.numpy(), expected)
+
+
 def masked_by_hand(image, mask, grid, mode, padding, min_weight, fill):
     """Return values and weights, tap by tap."""
     batch, channels = max(len(image), len(grid)), image.shape[1]

@@ -5,7 +5,7 @@ from gridsample.definitions.kernel import Kernel
 from gridsample.definitions.kernels import Keys, Lanczos, Linear, Nearest
 from gridsample.definitions.splines import BSpline, Mitchell
 from gridsample.grids import affine_grid, normalize, to_pixels
-from gridsample.masks import coverage, sample_masked
+from gridsample.masks import coverage, grid_count, sample_masked
 from gridsample.sampling import grid_sample, grid_splat
 from gridsample.splines import spline_coefficients
 from gridsample.threads import get_num_threads, set_num_threads
@@ -22,6 +22,7 @@ __all__ = [
     "affine_grid",
     "coverage",
     "get_num_threads",
+    "grid_count",
     "grid_sample",
     "grid_splat",
     "normalize",

@@ -1,4 +1,4 @@
-"""What of a sample is there: how much of each footprint lies inside, and sampling with pixels left out."""
+"""What of a sample is there: how much of each footprint lies inside, how much each pixel is read, pixels left out."""
 
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -76,6 +76,59 @@ def coverage(
     shape = (1, *lengths, 1) if last else (1, 1, *lengths)
     dtype = getattr(xp, position_of(grid.dtype) if name_of(grid.dtype) in DTYPES else "float32")
     return face.sample(xp.ones(shape, dtype=dtype, device=grid.device), grid, spec, last)
+
+
+def grid_count(
+    grid: Any,
+    shape: "Sequence[int]",
+    mode: "Mode" = "bilinear",
+    padding_mode: "PaddingMode" = "zeros",
+    align_corners: bool | None = False,
+    *,
+    coords: "Coords" = "normalized",
+    channels: "Channels" = "first",
+) -> Any:
+    """Return how much each pixel is read by sampling at some places: the splat of ones.
+
+    A splat divided by it is the mean of what came to each pixel.
+
+    Parameters
+    ----------
+    grid, mode, padding_mode, align_corners, coords, channels
+        As in :func:`grid_splat`.
+    shape : sequence of int
+        The complete shape of the result, (N, 1, *size), or (N, *size, 1) with ``channels="last"``; with N = 1 the
+        places of all batch entries count together.
+
+    Returns
+    -------
+    array, shape ``shape``
+        The sums of weights. Of the grid's kind, float64 if the grid is, else float32; differentiable by the grid in
+        torch. Places without a pixel, NaN among them, count nowhere.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`grid_splat` does.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import gridsample as gs
+    >>> gs.grid_count(np.array([[[0.0], [0.25], [2.0]]]), (1, 1, 4), coords="pixel")
+    array([[[1.75, 0.25, 1.  , 0.  ]]])
+    """
+    face = face_of("grid", grid)
+    spec = face.parse(mode, padding_mode, align_corners, coords)
+    spec = spec.weighing or spec
+    if coords == "relative":
+        grid = face.absolute(grid)
+    last = check_channels(channels)
+    xp = face.functions(grid).xp
+    out = tuple(grid.shape[1:-1])
+    ones = (grid.shape[0], *out, 1) if last else (grid.shape[0], 1, *out)
+    dtype = getattr(xp, position_of(grid.dtype) if name_of(grid.dtype) in DTYPES else "float32")
+    return face.splat(xp.ones(ones, dtype=dtype, device=grid.device), grid, shape, spec, last, None)
 
 
 def sample_masked(
