@@ -5,6 +5,7 @@ from gridsample.definitions.kernel import Kernel
 from gridsample.definitions.kernels import Keys, Lanczos, Linear, Nearest
 from gridsample.definitions.splines import BSpline, Mitchell
 from gridsample.grids import affine_grid, normalize, to_pixels
+from gridsample.labels import sample_labels
 from gridsample.masks import coverage, grid_count, sample_masked
 from gridsample.sampling import grid_sample, grid_splat
 from gridsample.splines import spline_coefficients
@@ -26,6 +27,7 @@ __all__ = [
     "grid_sample",
     "grid_splat",
     "normalize",
+    "sample_labels",
     "sample_masked",
     "set_num_threads",
     "spline_coefficients",

@@ -143,6 +143,17 @@ def check_out(out: Any, shape: Shape, dtype: Any) -> None:
         raise ValueError("out is read-only; pass a writable array")
 
 
+def check_labels(fill_value: Any, dtype: str, limits: tuple[int, int]) -> int:
+    """Return a label that a dtype can hold."""
+    try:
+        label = int(fill_value.__index__())
+    except (AttributeError, TypeError):
+        raise TypeError(f"fill_value must be a whole number, as labels are; got {fill_value!r}") from None
+    if not limits[0] <= label <= limits[1]:
+        raise ValueError(f"fill_value must be from {limits[0]} to {limits[1]}, as labels of {dtype} are; got {label}")
+    return label
+
+
 def check_mask(mask: Shape, dtype: str, input: Shape, channels_last: bool) -> None:
     """Refuse a mask that does not say of each of the input's pixels whether it counts."""
     if dtype != "bool":

@@ -19,6 +19,8 @@ class Kernel:
         neighbour's index is resolved by the boundary.
     has_slopes : bool
         Whether its weights change with the distance at all; if not, all derivatives are exactly 0.
+    is_positive : bool
+        Whether no weight is negative, so that weights can be votes.
 
     Examples
     --------
@@ -44,6 +46,7 @@ class Kernel:
     names: ClassVar[tuple[str, ...]] = ()
     folds: ClassVar[bool] = False
     has_slopes: ClassVar[bool] = True
+    is_positive: ClassVar[bool] = False
     text = ""
 
     @property

@@ -54,6 +54,7 @@ class Nearest(Kernel):
     names = ("nearest",)
     taps = 1
     folds = True
+    is_positive = True
     has_slopes = False
 
     def place(self, xp: Any, position: Any) -> tuple[Any, Any]:
@@ -81,6 +82,7 @@ class Linear(Kernel):
     names = ("linear", "bilinear", "trilinear")
     taps = 2
     folds = True
+    is_positive = True
 
     def place(self, xp: Any, position: Any) -> tuple[Any, Any]:
         """Return the pixel at or before the position."""

@@ -141,6 +141,11 @@ class BSpline(Kernel):
         """Whether there is anything to filter: a spline of order 0 or 1 passes through its coefficients."""
         return self.prefilter and self.order > 1
 
+    @property
+    def is_positive(self) -> bool:  # type: ignore[override]
+        """Whether no weight is negative, which the filter's together with the spline's are."""
+        return not self.filters
+
     def unfiltered(self) -> "BSpline":
         """Return the spline of coefficients."""
         return BSpline(self.order, prefilter=False)
