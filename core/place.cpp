@@ -24,12 +24,17 @@ GRIDSAMPLE_INLINE void weigh_as(int asked, const Real* parameters, const Vec<Rea
     }
 }
 
-// Those of less common kernels lie apart from the loop, which stays short.
+}  // namespace
+
+// Those of less common kernels lie apart from the loop, which stays short. (Not in the unnamed namespace: of a function
+// that is this file's alone Clang 14 changes how vectors are passed, and gets those of 64 bytes wrong.)
 template <class Kernel, class Real>
 GRIDSAMPLE_NOINLINE void weigh_apart(int asked, const Real* parameters, const Vec<Real>& t, const Vec<Real>& slope,
                                     RowsOf<Real> weight, int i) {
     weigh_as<Kernel>(asked, parameters, t, slope, weight, i);
 }
+
+namespace {
 
 template <class Known, class Real>
 GRIDSAMPLE_INLINE void weigh(int kernel, int order, const Real* parameters, const Vec<Real>& t, const Vec<Real>& slope,
