@@ -74,19 +74,18 @@ def sample(
     """
     if out is not None:
         refuse_out("input", input)
-    if input.dtype in OTHERS:
+    route = route_of(input, grid)
+    if route == "engine" and not last and orders is None and spec.weighing is None:
+        samples: torch.Tensor | None = quick.sample(input, grid, spec)
+        if samples is not None:
+            return samples
+    if route == "dispatcher" and input.dtype in OTHERS:  # which never are plain
         pull_floats = functools.partial(sample, grid=grid, spec=spec, last=last, orders=orders, contiguous=contiguous)
         carried: torch.Tensor = carrying.sample(pull_floats, input, OTHERS[input.dtype], spec, orders, FUNCTIONS)
         return carried
     if spec.weighing is not None:
-        coefficients_of = coefficients(input, spec, last)
-        samples_of = sample(coefficients_of, grid, spec.weighing, last, None, orders, contiguous=contiguous)
-        return samples_of.to(input.dtype)
-    route = route_of(input, grid)
-    if route == "engine" and not last and orders is None:
-        samples: torch.Tensor | None = quick.sample(input, grid, spec)
-        if samples is not None:
-            return samples
+        filtered = coefficients(input, spec, last)
+        return sample(filtered, grid, spec.weighing, last, None, orders, contiguous=contiguous).to(input.dtype)
     check_orders(orders, input.ndim - 2)
     orders = orders or (0,) * (input.ndim - 2)
     if not last:
