@@ -118,3 +118,11 @@ def test_refusals(changed, error, message):
     arguments = {"labels": np.zeros((1, 1, 5, 7), "uint8"), "grid": np.zeros((1, 4, 2)), **changed}
     with pytest.raises(error, match=message):
         gs.sample_labels(**arguments)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int32", "int64"])
+def test_by_nearest_as_copied(dtype):
+    """The same places to the last bit, at ties too: positions are of the same precision."""
+    labels = np.arange(1, 98).astype(dtype).reshape(1, 1, 97)
+    ties = gs.normalize(np.arange(96.0).reshape(1, 96, 1) + 0.5, (97,)).astype("float32")
+    np.testing.assert_array_equal(gs.sample_labels(labels, ties, "nearest"), gs.grid_sample(labels, ties, "nearest"))

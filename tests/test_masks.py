@@ -207,3 +207,9 @@ def test_refusals(changed, error, message):
 def test_masked_arrays_are_told_of_it():
     with pytest.raises(TypeError, match=r"gridsample\.sample_masked leaves out what is masked"):
         gs.grid_sample(np.ma.ones((1, 1, 3)), np.zeros((1, 2, 1)))
+
+
+@pytest.mark.parametrize("grid", [np.zeros(()), np.zeros((1, 3, 3)), np.zeros(2)])
+def test_counts_of_no_grid(grid):
+    with pytest.raises(ValueError, match=r"^grid must have the shape \(N, \*out, 1\).*shape \(1, 1, 4\) has 1"):
+        gs.grid_count(grid, (1, 1, 4))

@@ -332,3 +332,31 @@ def test_arrays_of_the_standard(rng):
     found = gs.spline_coefficients(xp.asarray(image), 3, "symmetric")
     expected = gs.spline_coefficients(image, 3, "symmetric")
     np.testing.assert_allclose(np.asarray(found), expected, rtol=0, atol=64 * eps("float64"))
+
+
+@pytest.mark.parametrize("make", ["numpy", "torch"])
+def test_axes_of_no_pixels(make):
+    """There is nothing to filter, and nothing to sample unless there are no places either."""
+    library = np if make == "numpy" else pytest.importorskip("torch")
+    assert gs.spline_coefficients(library.zeros((1, 2, 0, 3))).shape == (1, 2, 0, 3)
+    assert gs.grid_sample(library.zeros((1, 2, 0)), library.zeros((1, 0, 1)), "bspline").shape == (1, 2, 0)
+    assert gs.grid_splat(library.zeros((1, 2, 0)), library.zeros((1, 0, 1)), (1, 2, 0), "bspline").shape == (1, 2, 0)
+    with pytest.raises(ValueError, match=r"^input .* has a spatial axis of size 0, so there is nothing to sample"):
+        gs.grid_sample(library.zeros((1, 2, 0)), library.zeros((1, 3, 1)), "bspline")
+    with pytest.raises(ValueError, match=r"^grid must have the shape \(N, \*out, 1\)"):
+        gs.grid_sample(library.zeros((1, 2, 5)), library.zeros((1, 3, 2)), "bspline")
+
+
+@pytest.mark.parametrize("dtype", ["float64", "uint8"])
+def test_a_wrong_out_is_refused_before_anything_is_computed(monkeypatch, dtype):
+    def fail(*_):
+        raise AssertionError
+
+    monkeypatch.setattr(cpu.Cpu, "pull", fail)
+    monkeypatch.setattr(cpu.Cpu, "sample", fail)
+    monkeypatch.setattr(cpu.Cpu, "push", fail)
+    image, grid, out = np.zeros((1, 1, 4), dtype), np.zeros((1, 3, 1)), np.zeros((1, 1, 5), dtype)
+    with pytest.raises(ValueError, match=r"^out must have the result's shape \(1, 1, 3\); got \(1, 1, 5\)"):
+        gs.grid_sample(image, grid, gs.BSpline(3), out=out)
+    with pytest.raises(ValueError, match=r"^out must have the result's shape \(1, 1, 4\); got \(1, 1, 5\)"):
+        gs.grid_splat(image[..., :3], grid, (1, 1, 4), gs.BSpline(3), out=out)

@@ -44,16 +44,18 @@ def check_dtype(argument: str, dtype: Any, library: str = "") -> None:
         )
 
 
-def check_pull(input: Shape, grid: Shape, spec: Spec, channels_last: bool = False) -> Shape:
+def check_pull(input: Shape, grid: Shape, spec: Spec, channels_last: bool = False, argument: str = "input") -> Shape:
     """Return the result's shape (N, C, *out) for the caller's shapes of input and grid."""
     if len(input) < 3:
-        raise ValueError(f"input must have the shape {layout(channels_last)}, at least three axes; got {input}")
+        raise ValueError(f"{argument} must have the shape {layout(channels_last)}, at least three axes; got {input}")
     batch, channels, *size = channels_first(input, channels_last)
-    out = check_grid(grid, len(size), f"input {input} has {len(size)}")
+    out = check_grid(grid, len(size), f"{argument} {input} has {len(size)}")
     check_axes(spec, len(size))
-    batch = check_batch("input", batch, input, grid)
+    batch = check_batch(argument, batch, input, grid)
     if 0 in size and 0 not in (batch, channels, *out):
-        raise ValueError(f"input {input} has a spatial axis of size 0, so there is nothing to sample at grid {grid}")
+        raise ValueError(
+            f"{argument} {input} has a spatial axis of size 0, so there is nothing to sample at grid {grid}"
+        )
     return (batch, channels, *out)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from gridsample.checks import check_dtype, check_labels, check_pull
-from gridsample.definitions.dtypes import CARRIED, DTYPES, name_of, real_of
+from gridsample.definitions.dtypes import CARRIED, DTYPES, name_of, position_of
 from gridsample.engines.portable import broadcast_batch, footprint
 from gridsample.faces.find import common_face
 from gridsample.namespaces import library_of, namespace
@@ -76,8 +76,8 @@ def sample_labels(
     fill = check_labels(fill_value, name, how.limits)
     check_dtype("grid", grid.dtype, library_of(namespace(grid)))
     if coords == "relative":
-        grid = face.absolute(grid)
-    shape = check_pull(tuple(labels.shape), tuple(grid.shape), spec, last)
+        grid = face.absolute(grid, labels)
+    shape = check_pull(tuple(labels.shape), tuple(grid.shape), spec, last, "labels")
     xp = namespace(labels)
     if 0 in shape:
         result = xp.zeros(shape, dtype=labels.dtype, device=labels.device)
@@ -85,7 +85,8 @@ def sample_labels(
         first = xp.moveaxis(labels, -1, 1) if last else labels
         size = tuple(first.shape[2:])
         flat = xp.reshape(first, (*first.shape[:2], math.prod(size)))
-        points = xp.reshape(xp.astype(grid, getattr(xp, real_of(grid.dtype))), (grid.shape[0], -1, len(size)))
+        position = getattr(xp, position_of(labels.dtype, grid.dtype))  # as for sampling them, so that both see the same
+        points = xp.reshape(xp.astype(grid, position), (grid.shape[0], -1, len(size)))
         parts = [vote(xp, flat, part, size, spec, fill) for part in parts_of(points)]
         result = xp.reshape(xp.concat(parts, axis=-1), shape)
     return xp.moveaxis(result, 1, -1) if last else result

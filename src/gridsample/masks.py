@@ -3,10 +3,10 @@
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gridsample.checks import check_mask, whole_numbers
+from gridsample.checks import caller_order, check_grid, check_mask, layout, whole_numbers
 from gridsample.definitions.dtypes import DTYPES, name_of, position_of, real_of
 from gridsample.faces.find import common_face, face_of
-from gridsample.spec import check_channels
+from gridsample.spec import Spec, check_channels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,17 +65,9 @@ def coverage(
     >>> gs.coverage((4,), np.array([[[-0.75], [2.0], [3.25], [9.0]]]), coords="pixel")
     array([[[0.25, 1.  , 0.75, 0.  ]]])
     """
-    face = face_of("grid", grid)
-    spec = face.parse(mode, "zeros", align_corners, coords)
-    spec = spec.weighing or spec
-    lengths = whole_numbers("size", size, "of the spatial axes")
-    if coords == "relative":
-        grid = face.absolute(grid)
-    last = check_channels(channels)
-    xp = face.functions(grid).xp
-    shape = (1, *lengths, 1) if last else (1, 1, *lengths)
-    dtype = getattr(xp, position_of(grid.dtype) if name_of(grid.dtype) in DTYPES else "float32")
-    return face.sample(xp.ones(shape, dtype=dtype, device=grid.device), grid, spec, last)
+    lengths, last = whole_numbers("size", size, "of the spatial axes"), check_channels(channels)
+    face, grid, spec = weights_at(grid, mode, "zeros", align_corners, coords)
+    return face.sample(ones(face, grid, (1, 1, *lengths), last), grid, spec, last)
 
 
 def grid_count(
@@ -118,17 +110,27 @@ def grid_count(
     >>> gs.grid_count(np.array([[[0.0], [0.25], [2.0]]]), (1, 1, 4), coords="pixel")
     array([[[1.75, 0.25, 1.  , 0.  ]]])
     """
+    last = check_channels(channels)
+    target = whole_numbers("shape", shape, layout(last))
+    face, grid, spec = weights_at(grid, mode, padding_mode, align_corners, coords)
+    out = check_grid(tuple(grid.shape), len(target) - 2, f"shape {target} has {len(target) - 2}")
+    return face.splat(ones(face, grid, (grid.shape[0], 1, *out), last), grid, target, spec, last, None)
+
+
+def weights_at(
+    grid: Any, mode: "Mode", padding_mode: "PaddingMode", align_corners: bool | None, coords: "Coords"
+) -> tuple[Any, Any, Spec]:
+    """Return a grid's face, its places as engines take them, and the options that weights depend on."""
     face = face_of("grid", grid)
     spec = face.parse(mode, padding_mode, align_corners, coords)
-    spec = spec.weighing or spec
-    if coords == "relative":
-        grid = face.absolute(grid)
-    last = check_channels(channels)
+    return face, face.absolute(grid) if coords == "relative" else grid, spec.weighing or spec
+
+
+def ones(face: Any, grid: Any, shape: tuple[int, ...], last: bool) -> Any:
+    """Return ones of a channels-first shape in the caller's order, in the dtype of the grid's positions."""
     xp = face.functions(grid).xp
-    out = tuple(grid.shape[1:-1])
-    ones = (grid.shape[0], *out, 1) if last else (grid.shape[0], 1, *out)
-    dtype = getattr(xp, position_of(grid.dtype) if name_of(grid.dtype) in DTYPES else "float32")
-    return face.splat(xp.ones(ones, dtype=dtype, device=grid.device), grid, shape, spec, last, None)
+    dtype = getattr(xp, position_of(grid.dtype) if name_of(grid.dtype) in DTYPES else "float32")  # the face refuses
+    return xp.ones(caller_order(shape, last), dtype=dtype, device=grid.device)
 
 
 def sample_masked(

@@ -215,7 +215,7 @@ def extension(boundary: Boundary) -> Boundary:
 @functools.lru_cache(maxsize=256)
 def passes(order: int, size: int, boundary: Boundary) -> tuple[tuple[Pass, ...], float]:
     """Return the recursions along an axis, and the gain of all."""
-    if size == 1 or order < 2:
+    if size < 2 or order < 2:
         return (), 1.0
     rule = extension(boundary)
     found = tuple(Pass(pole, first_of(pole, size, rule), last_of(pole, size, rule)) for pole in poles(order))

@@ -40,13 +40,10 @@ def sample(
     pull: Callable[[Any], Any], input: Any, how: Carried, spec: Spec, orders: tuple[int, ...] | None, library: Library
 ) -> Any:
     """Return the samples of ``input``; ``pull`` returns those of floats. Undefined places give 0."""
+    check_sample(how, spec, orders, library)
     if how.kind == "complex":
         return library.join(pull(library.xp.real(input)), pull(library.xp.imag(input)))
-    if orders is not None and any(orders):
-        refuse("input", how, "has no derivatives", library)
     if not spec.copies:
-        if how.kind == "label":
-            refuse("input", how, "can only be copied, by mode='nearest'", library)
         return rounded(pull(library.cast(input, how.by)), how, library)
     if how.halves:
         upper, lower = (whole(pull(library.cast(half, how.by)), how, library) for half in (input >> 32, input & HALF))
@@ -56,11 +53,26 @@ def sample(
 
 def splat(push: Callable[[Any], Any], values: Any, how: Carried, library: Library) -> Any:
     """Return the sums of ``values``; ``push`` returns those of floats."""
+    check_splat(how, library)
     if how.kind == "complex":
         return library.join(push(library.xp.real(values)), push(library.xp.imag(values)))
+    return rounded(push(library.cast(values, how.by)), how, library)
+
+
+def check_sample(how: Carried, spec: Spec, orders: tuple[int, ...] | None, library: Library) -> None:
+    """Refuse what a dtype cannot be asked for."""
+    if how.kind == "complex":
+        return
+    if orders is not None and any(orders):
+        refuse("input", how, "has no derivatives", library)
+    if how.kind == "label" and not spec.copies:
+        refuse("input", how, "can only be copied, by mode='nearest'", library)
+
+
+def check_splat(how: Carried, library: Library) -> None:
+    """Refuse a dtype that cannot be added up."""
     if how.kind == "label":
         refuse("values", how, "cannot be added up", library)
-    return rounded(push(library.cast(values, how.by)), how, library)
 
 
 def whole(samples: Any, how: Carried, library: Library) -> Any:

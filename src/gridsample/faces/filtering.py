@@ -24,7 +24,7 @@ def in_place(array: Any, spec: Spec, last: bool, transposed: bool) -> None:
     """Filter an array in C order, which the core reads, of float32 or float64."""
     for axis, order, boundary in filtered_axes(spec, array.ndim - 2, last):
         recursions, gain = passes(order, array.shape[axis], boundary)
-        if recursions:
+        if recursions and 0 not in array.shape:
             _core.filter(array, axis, recursions, gain, edges(boundary) if transposed else 1.0)
 
 

@@ -43,15 +43,18 @@ def splat(values: Any, grid: Any, shape: Any, spec: Spec, last: bool, out: Any) 
     target = whole_numbers("shape", shape, "(N, *size, C)" if last else "(N, C, *size)")
     how = carrying.carried(values.dtype)
     if how is not None:
+        carrying.check_splat(how, FUNCTIONS)
+        check_early(out, target, values)
         parts = own_memory(values)
-        return put(
+        return finish(
             carrying.splat(lambda part: splat(part, grid, target, spec, last, None), parts, how, FUNCTIONS), out, values
         )
     if spec.weighing is not None:
         given = np.asarray(values, dtype=real_dtype("values", values))
+        check_early(out, target, values)
         sums = splat(given, grid, target, spec.weighing, last, None)
         in_place(sums, spec, last, True)
-        return put(rounded(sums, values.dtype), out, values)
+        return finish(rounded(sums, values.dtype), out, values)
     plan = plan_push("numpy", "cpu", values.shape, values.dtype, grid.shape, grid.dtype, target, spec, last)
     result = new_result(out, plan.shape, last, values, keeps_layout_of=None, beside=(values, grid))
     total = result if plan.sum is None else np.empty_like(result, dtype=plan.sum)
@@ -72,9 +75,11 @@ def sample_splines(input: Any, grid: Any, spec: Spec, last: bool, out: Any, orde
     """Sample the coefficients that are made of an array."""
     if input.dtype.kind in OTHER_KINDS:
         return sample_others(input, grid, spec, last, out, orders)
-    check_pull(tuple(input.shape), tuple(grid.shape), spec, last)
+    real_dtype("input", input)
+    shape = check_pull(tuple(input.shape), tuple(grid.shape), spec, last)
+    check_early(out, caller_order(shape, last), input)
     samples = sample(coefficients(input, spec, last), grid, spec.weighing, last, None, orders)  # type: ignore[arg-type]
-    return put(rounded(samples, input.dtype), out, input)
+    return finish(rounded(samples, input.dtype), out, input)
 
 
 def coefficients(array: Any, spec: Spec, last: bool) -> Any:
@@ -105,16 +110,17 @@ def sample_others(input: Any, grid: Any, spec: Spec, last: bool, out: Any, order
             raise TypeError(f"input of dtype {dtype} can only be copied, by mode='nearest'")
         given = given.view("int64")
     how = CARRIED[given.dtype.name]
+    carrying.check_sample(how, spec, orders, FUNCTIONS)
+    check_early(out, caller_order(check_pull(given.shape, tuple(grid.shape), spec, last), last), input)
     pull = functools.partial(sample, grid=grid, spec=spec, last=last, out=None, orders=orders)
     samples = carrying.sample(pull, given, how, spec, orders, FUNCTIONS)
-    return put(samples.view(dtype), out, input)
+    return finish(samples.view(dtype), out, input)
 
 
-def put(result: Any, out: Any, like: Any) -> Any:
-    """Return a result that was made, in the caller's ``out`` if there is one."""
+def check_early(out: Any, shape: tuple[int, ...], like: Any) -> None:
+    """Refuse an ``out`` of another shape or dtype before anything is computed."""
     if out is not None:
-        check_caller_out(out, result.shape, result.dtype)
-    return finish(result, out, like)
+        check_caller_out(out, shape, like.dtype.newbyteorder("="))
 
 
 def functions(_: Any) -> carrying.Library:

@@ -84,6 +84,9 @@ def sample(
         carried: torch.Tensor = carrying.sample(pull_floats, input, OTHERS[input.dtype], spec, orders, FUNCTIONS)
         return carried
     if spec.weighing is not None:
+        check_tensors({"input": input, "grid": grid})
+        if not has_symbols(input.shape + grid.shape):
+            check_pull(tuple(input.shape), tuple(grid.shape), spec, last)
         filtered = coefficients(input, spec, last)
         return sample(filtered, grid, spec.weighing, last, None, orders, contiguous=contiguous).to(input.dtype)
     check_orders(orders, input.ndim - 2)
