@@ -97,7 +97,7 @@ types: $(VENV)/for-dev
 
 # A second environment, without torch, with the core built under AddressSanitizer and UndefinedBehaviorSanitizer.
 SANITIZED := $(VENV)-sanitized/bin/python
-SANITIZED_TESTS := $(addprefix tests/test_,engine_cpu.py fast_paths.py nonfinite.py properties.py layouts.py \
+SANITIZED_TESTS := $(addprefix tests/test_,engine_cpu.py fast_paths.py fast_scatters.py nonfinite.py properties.py layouts.py \
     shapes.py out.py threads.py by_axis.py pixel.py splines.py)
 test-sanitized:
 	$(call say,"Building the core under AddressSanitizer and UndefinedBehaviorSanitizer")

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from gridsample.engines import cpu
 from memory import GuardedEmpty
 
 # the same examples on every run, and no limit on the time of one: a loaded machine is no failure
@@ -17,6 +18,15 @@ settings.load_profile("reproducible")
 def rng(request):
     """Random numbers that depend on the test's name alone."""
     return np.random.default_rng(zlib.crc32(request.node.name.encode()))
+
+
+@pytest.fixture(params=cpu.instruction_sets())
+def instructions(request):
+    """Every instruction set that this build has and this processor knows."""
+    before = cpu.instruction_set()
+    cpu.use_instruction_set(request.param)
+    yield request.param
+    cpu.use_instruction_set(before)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -13,6 +13,7 @@ import pytest
 from gridsample import reference
 from gridsample.definitions.boundaries import BOUNDARIES as DEFINED_BOUNDARIES
 from gridsample.definitions.dtypes import DTYPES as DEFINED
+from gridsample.engines import cpu
 from gridsample.spec import parse
 
 MODES = ("nearest", "linear", "cubic", "lanczos")
@@ -259,3 +260,18 @@ def assert_as_good_as(ours, theirs, truth, rounding):
     allowed = 2 * np.abs(theirs.astype(float) - truth).max(initial=0) + rounding
     error = np.abs(ours.astype(float) - truth).max(initial=0)
     assert error <= allowed, f"our error {error:.3g}, allowed {allowed:.3g}"
+
+
+# ------------------------------------------------------------------------------------------------------------ the core
+
+
+def paths_of(function, *arguments, **options):
+    """Return a call's result, and the ways it took."""
+    with cpu.watch_paths() as counts:
+        result = function(*arguments, **options)
+    return result, {name for name, count in counts.items() if count}
+
+
+def channels_innermost(array):
+    """Return a copy (N, C, ...) whose channels are neighbours in memory."""
+    return np.moveaxis(np.ascontiguousarray(np.moveaxis(array, 1, -1)), -1, 1)

@@ -31,15 +31,6 @@ from support import (
 pytestmark = pytest.mark.usefixtures("instructions")
 
 
-@pytest.fixture(params=cpu.instruction_sets())
-def instructions(request):
-    """Every instruction set that this build has and this processor knows."""
-    before = cpu.instruction_set()
-    cpu.use_instruction_set(request.param)
-    yield request.param
-    cpu.use_instruction_set(before)
-
-
 def test_the_instruction_set_is_used(instructions):
     assert cpu.instruction_set() == instructions
 

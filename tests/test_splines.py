@@ -23,15 +23,6 @@ every_order = pytest.mark.parametrize("order", ORDERS)
 every_axes = pytest.mark.parametrize("axes", SIZES)
 
 
-@pytest.fixture(params=cpu.instruction_sets())
-def instructions(request):
-    """Every instruction set that this build has and this processor knows."""
-    before = cpu.instruction_set()
-    cpu.use_instruction_set(request.param)
-    yield request.param
-    cpu.use_instruction_set(before)
-
-
 def positions(rng, size, count=41):
     return np.stack([rng.uniform(-s, 2 * s, (1, count)) for s in reversed(size)], axis=-1)
 
