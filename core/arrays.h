@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 
 #include "definitions/boundaries.h"
 #include "definitions/dtypes.h"
@@ -25,10 +26,22 @@ struct Convention {
     double offset = 0, per_size = 0, constant = 1, shift = 0;
 };
 
+// What stands where the array says nothing.
+struct Filling {
+    const double* values = nullptr;  // one for all channels, or one for each; null where all are 0
+    std::int64_t count = 0;
+    double margin = std::numeric_limits<double>::infinity();  // how far beyond a centre places are sampled
+    bool undefined = false;                                   // whether undefined places are filled
+
+    bool fills_places() const { return undefined || margin < std::numeric_limits<double>::infinity(); }
+    double of(std::int64_t channel) const { return values ? values[count > 1 ? channel : 0] : 0; }
+};
+
 // Axes are counted as the grid counts its components: x first, which is the array's last axis.
 struct Options {
     AxisOptions axis[max_axes];
     Convention convention;
+    Filling filling;
 };
 
 // The array that is sampled, or splatted into: (N, C, *size). Strides in elements.

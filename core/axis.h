@@ -31,6 +31,7 @@ struct Axis {
     Position low, high;             // beyond which positions differ in nothing
     Position last;                  // size - 1, or the next position above
     Position period;
+    Position margin;                // beyond the first and the last centre, past which places are filled
 
     Axis() = default;
     Axis(const Job& job, int axis) : size(job.field.size[axis]), boundary(job.options.axis[axis].boundary) {
@@ -47,6 +48,7 @@ struct Axis {
         last = at_least<Position>(size - 1);
         visit(Boundaries(), boundary, [&](auto rule) { index_period = decltype(rule)::period(size); });
         period = static_cast<Position>(index_period);
+        margin = static_cast<Position>(job.options.filling.margin);
     }
 
     // Whether two arrays' lengths of indices are no 32-bit numbers.
@@ -54,10 +56,11 @@ struct Axis {
 };
 
 // Where a vector of points is on an axis: the first taps' indices, the distances t from their anchors, dp/dg (the fold's
-// sign included), and -1 for those that are undefined. What else is said of those is of no use, but finite.
+// sign included), and -1 for those that are undefined, and for those that are filled for being outside. What else is said
+// of those is of no use, but finite.
 template <class Real>
 struct Placed {
-    Ints<Real> first, undefined;
+    Ints<Real> first, undefined, beyond;
     Vec<Real> t, slope;
 };
 
@@ -125,6 +128,7 @@ GRIDSAMPLE_INLINE Placed<Position> place_as(const Axis<Position>& axis, bool fol
                                             const Vec<Position>& coordinate) {
     Placed<Position> placed;
     const Vec<Position> none{}, everywhere = (coordinate + axis.offset) * axis.scale - axis.shift;
+    placed.beyond = Ints<Position>{};
     Vec<Position> position, sign = none + 1;
     if constexpr (is_periodic<Boundary>) {
         const auto finite = magnitude(everywhere) <= std::numeric_limits<Position>::max();
@@ -178,6 +182,15 @@ GRIDSAMPLE_INLINE Placed<Position> place_as(const Axis<Position>& axis, bool fol
     return placed;
 }
 
+// Which positions are filled, for lying outside; so are infinite ones, under a boundary that repeats too.
+template <class Position>
+GRIDSAMPLE_INLINE void find_beyond(const Axis<Position>& axis, const Vec<Position>& coordinate, Placed<Position>& placed) {
+    const Vec<Position> position = (coordinate + axis.offset) * axis.scale - axis.shift;
+    placed.beyond = to_mask<Position>(position < -broadcast(axis.margin)) |
+                    to_mask<Position>(position - broadcast(axis.last) > broadcast(axis.margin));
+    placed.undefined &= ~placed.beyond;
+}
+
 template <class Known, class Position>
 GRIDSAMPLE_INLINE Placed<Position> place(const Axis<Position>& axis, const Vec<Position>& coordinate) {
     Placed<Position> placed;
@@ -185,6 +198,7 @@ GRIDSAMPLE_INLINE Placed<Position> place(const Axis<Position>& axis, const Vec<P
         if constexpr (std::is_same_v<Known, Free>) {
             const bool folds = decltype(boundary)::folds && axis.folds;
             placed = place_as<decltype(boundary)>(axis, folds, axis.nearest, coordinate);
+            if (axis.margin < std::numeric_limits<Position>::infinity()) find_beyond(axis, coordinate, placed);
         } else {
             placed = place_as<decltype(boundary)>(axis, Known::folds, Known::nearest, coordinate);
         }
@@ -199,11 +213,11 @@ GRIDSAMPLE_INLINE Placed<Real> place_for(const Axis<Position>& axis, const Posit
     if constexpr (std::is_same_v<Real, Position>) {
         return low;
     } else if constexpr (lanes<Real> == lanes<Position>) {
-        return {low.first, low.undefined, static_cast<Real>(low.t), static_cast<Real>(low.slope)};
+        return {low.first, low.undefined, low.beyond, static_cast<Real>(low.t), static_cast<Real>(low.slope)};
     } else {
         const Placed<Position> high = place<Known>(axis, load(coordinate + lanes<Position>));
-        return {join(low.first, high.first), join(low.undefined, high.undefined), narrow_both(low.t, high.t),
-                narrow_both(low.slope, high.slope)};
+        return {join(low.first, high.first), join(low.undefined, high.undefined), join(low.beyond, high.beyond),
+                narrow_both(low.t, high.t), narrow_both(low.slope, high.slope)};
     }
 }
 

@@ -302,6 +302,7 @@ void bind_gradients_along(nb::handle input_step, nb::handle grid_step, nb::handl
     require(v.is_contiguous() && g.is_contiguous(), "all but the input must be in C order");
     describe(job, x, g, v, to_grid.get());
     options.apply(job, orders, 2);
+    require(!job.options.filling.values, "there must be no fill value but 0");
     require(v.shape[0] == job.batch, "the values must have the batch size of input and grid together");
     if (dx) job.input_step = field_of(*dx, job.axes);
     if (dg) job.grid_step = dg->data;
@@ -341,7 +342,9 @@ void bind_filter(nb::handle array, int axis, nb::sequence recursions, double gai
 NB_MODULE(_core, module) {
     nb::set_leak_warnings(false);
     instruction_sets();  // of which the processor must know one
-    nb::class_<BoundOptions>(module, "Options").def(nb::init<nb::sequence, nb::sequence>(), nb::arg("axes"), nb::arg("convention"));
+    nb::class_<BoundOptions>(module, "Options").def(nb::init<nb::sequence, nb::sequence, nb::sequence, double, bool>(), nb::arg("axes"),
+                                                    nb::arg("convention"), nb::arg("fill"), nb::arg("margin"),
+                                                    nb::arg("fills_undefined"));
     module.def("definitions", &definitions);
     module.def("sample", &bind_sample);
     module.def("pull", &bind_pull);

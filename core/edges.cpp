@@ -106,6 +106,54 @@ void find_edges(const Job& job, const Form& form, Tile<Real>& tile, int i) {
     }
 }
 
+// How much of a vector's samples, or slopes, is the fill value: the weights of the taps that hold it, or all, where all do.
+// An axis' weights sum to `whole`, so where some taps along it hold the fill value, it is known what the others weigh.
+template <class Real>
+void find_share(const Job& job, const Form& form, Tile<Real>& tile, int i) {
+    constexpr int width = Tile<Real>::width;
+    const std::int32_t* undefined = tile.undefined + i;
+    for (int s = 0; s < form.sets; ++s) {
+        Real total = 1;
+        Real share[width] = {}, rest[width];                                     // of the axes so far, and
+        std::int32_t has_share[width] = {}, has_weight[width], all[width] = {};  // whether any weight of theirs is not 0
+        std::fill_n(rest, width, Real(1));
+        std::fill_n(has_weight, width, 1);
+        for (int axis = 0; axis < form.axes; ++axis) {
+            const int raised = form.raised(s, axis);
+            const Real whole = form.sums_to_one[axis][raised];
+            const std::int32_t* first = tile.first[axis] + i;
+            const std::uint32_t size = static_cast<std::uint32_t>(job.field.size[axis]);
+            Real filled[width] = {};
+            std::int32_t inside[width] = {}, fills[width] = {}, weighs[width] = {};
+            for (int k = 0; k < form.taps[axis]; ++k) {
+                const Real* weight = tile.weight[form.weight_at[axis][raised] + k] + i;
+                for_each_lane<width>([&](int lane) {
+                    const bool fill = form.fills_along[axis] && static_cast<std::uint32_t>(first[lane] + k) >= size;
+                    filled[lane] += fill ? weight[lane] : 0;
+                    inside[lane] |= !fill;
+                    weighs[lane] |= weight[lane] != 0;
+                    fills[lane] |= fill && weight[lane] != 0;
+                });
+            }
+            for_each_lane<width>([&](int lane) {
+                share[lane] = share[lane] * whole + rest[lane] * filled[lane];
+                rest[lane] *= whole - filled[lane];
+                has_share[lane] = (has_share[lane] & weighs[lane]) | (has_weight[lane] & fills[lane]);
+                has_weight[lane] &= weighs[lane];
+                all[lane] |= !inside[lane];
+            });
+            total *= whole;
+        }
+        for_each_lane<width>([&](int lane) {
+            const bool fills_place = form.fills_places && tile.beyond[0][i + lane], whole = fills_place || all[lane];
+            const bool has_none = undefined[lane] && !fills_place;
+            tile.share[s][i + lane] = has_none ? 0 : whole ? total : share[lane];
+            tile.has_share[s][i + lane] = has_none ? 0 : whole ? total != 0 : has_share[lane];
+        });
+    }
+    job.note(Path::filled);
+}
+
 }  // namespace
 
 template <class Real>
@@ -115,8 +163,10 @@ void find_outer(const Job& job, const Form& form, Tile<Real>& tile, int i) {
     std::int32_t any = 0;
     for_each_lane<width>([&](int lane) {
         reached[lane] = ~undefined[lane];
-        any |= i + lane < tile.count ? undefined[lane] : 0;
+        const std::int32_t fills = form.fills_places ? tile.beyond[0][i + lane] : 0;
+        any |= i + lane < tile.count ? undefined[lane] & ~fills : 0;
     });
+    if (form.fills) find_share(job, form, tile, i);
     tile.any_undefined |= any != 0;
     for (int axis = 0; axis < form.axes; ++axis) {
         if (!form.leaves_out[axis]) continue;  // once resolved, all taps are inside

@@ -3,6 +3,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "view.h"
 
@@ -25,20 +26,27 @@ int place_named(const char* what, const Records& records, const std::string& nam
 }
 
 // All options of a call, by their names: (kernel, its parameters, boundary), once for all axes or for each component of
-// the grid; and the four numbers of the convention of coordinates.
+// the grid; the four numbers of the convention of coordinates; and what is filled with what.
 class BoundOptions {
 public:
-    BoundOptions(nb::sequence axes, nb::sequence convention) : count_(static_cast<int>(nb::len(axes))) {
+    BoundOptions(nb::sequence axes, nb::sequence convention, nb::sequence fill, double margin, bool fills_undefined)
+        : count_(static_cast<int>(nb::len(axes))) {
         require(count_ >= 1 && count_ <= max_axes, "options must be for all axes or for each of 1, 2 or 3");
         require(nb::len(convention) == 4, "a convention must have four numbers");
         for (int axis = 0; axis < max_axes; ++axis) options_.axis[axis] = axis_of(axes[count_ == 1 ? 0 : axis % count_]);
         options_.convention = {nb::cast<double>(convention[0]), nb::cast<double>(convention[1]),
                                nb::cast<double>(convention[2]), nb::cast<double>(convention[3])};
+        for (nb::handle value : fill) fill_.push_back(nb::cast<double>(value));
+        options_.filling = {nullptr, static_cast<std::int64_t>(fill_.size()), margin, fills_undefined};
     }
 
     void apply(Job& job) const {
         require(count_ == 1 || count_ == job.axes, "options by axis must be one for each component of the grid");
         job.options = options_;
+        if (fill_.empty()) return;
+        const bool fits = fill_.size() == 1 || static_cast<std::int64_t>(fill_.size()) == job.field.channels;
+        require(fits, "there must be one fill value, or one for each channel");
+        job.options.filling.values = fill_.data();
     }
 
     // Derivatives of some orders, of which an operation raises one by so many.
@@ -60,6 +68,7 @@ private:
     static constexpr int most_order = 1000;
     int count_;
     Options options_;
+    std::vector<double> fill_;
 
     static AxisOptions axis_of(nb::handle described) {
         require(nb::len(described) == 3, "an axis must have a kernel, the kernel's parameters and a boundary");

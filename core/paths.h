@@ -12,6 +12,7 @@ enum class Path : int {
     interior,       // vectors of points whose taps are all inside
     edges,          // vectors at an edge, loaded as interior ones and masked
     resolved,       // vectors gathered tap by tap
+    filled,         // vectors of which some may have a share of the fill value
     three_planes,   // tiles of which three planes are sampled together
     in_place,       // tiles whose samples are written into the result at once
     few_channels,   // tiles whose channels are loaded together
@@ -25,7 +26,7 @@ enum class Path : int {
     along,          // derivatives along a direction, piece by piece
 };
 
-constexpr const char* path_names[] = {"common",       "interior",      "edges",  "resolved",   "three_planes", "in_place",
+constexpr const char* path_names[] = {"common",       "interior",      "edges",  "resolved", "filled",   "three_planes", "in_place",
                                       "few_channels", "many_channels", "turned", "whole_push", "serial",       "by_entries",
                                       "by_bands",     "by_channels",   "along"};
 constexpr int path_count = sizeof(path_names) / sizeof(path_names[0]);

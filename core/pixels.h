@@ -95,12 +95,14 @@ GRIDSAMPLE_INLINE void for_each_vector(std::int64_t channels, const Visit& visit
     if (c < channels) visit(c, Last<Real>{channels - c});
 }
 
+// Of the fill values of as many channels, each sample has a share.
 template <class Value, class Real, class Sample>
-GRIDSAMPLE_INLINE void pull_pixel(const Value* pixels, const Footprint<Real>& footprint, std::int64_t channels,
-                                  Sample* samples) {
+GRIDSAMPLE_INLINE void pull_pixel(const Value* pixels, const Footprint<Real>& footprint, std::int64_t channels, Real share,
+                                  const Real* fill, Sample* samples) {
     const int taps = footprint.taps;
     for_each_vector<Real>(channels, [&](std::int64_t c, auto memory) {
         Vec<Real> sum{};
+        if (fill) sum = broadcast(share) * memory.load(fill + c);
         for (int k = 0; k < taps; ++k) {
             sum = fma(broadcast(footprint.weight[0][k]), memory.load(pixels + footprint.offset[k] + c), sum);
         }

@@ -86,18 +86,19 @@ GRIDSAMPLE_NOINLINE void find_long_offsets(const Form& form, Tile<Real>& tile, i
 template <class Known, int axes, bool slopes, class Position, class Real>
 void build_as(const Job& job, const Form& form, Placing<Real>& placing, Tile<Real>& tile) {
     constexpr int width = Tile<Real>::width;
-    constexpr bool samples = !std::is_same_v<Known, Free>;  // and their slopes, but no derivatives of those
+    constexpr bool samples = !std::is_same_v<Known, Free>;  // and their slopes, but no derivatives, and no filled places
     const auto coordinate = reinterpret_cast<Position(*)[tile_points]>(placing.coordinate);
     const Axis<Position>* along = placing.template axes<Position>();
     const Ints<Real> none{}, every = ~none;
     for (int i = 0; i < tile.count; i += width) {
-        Ints<Real> undefined{}, outside{}, offset{};
+        Ints<Real> undefined{}, beyond{}, outside{}, offset{};
         if (i + width > tile.count) undefined = past<Real>(tile.count - i);
         for (int axis = 0; axis < axes; ++axis) {
             const Placed<Real> placed = place_for<Known, Real>(along[axis], coordinate[axis] + i);
             const std::int32_t last_first = static_cast<std::int32_t>(job.field.size[axis]) - form.taps[axis];
             store_ints<Real>(tile.first[axis] + i, placed.first);
             undefined |= placed.undefined;
+            beyond |= placed.beyond;
             outside |= placed.first < 0 ? every : none;
             outside |= placed.first > last_first ? every : none;
             offset = low_sum<Real>(offset, low_product<Real>(placed.first, static_cast<std::int32_t>(form.stride[axis])));
@@ -108,6 +109,11 @@ void build_as(const Job& job, const Form& form, Placing<Real>& placing, Tile<Rea
             }
         }
         if (axes == 3 && form.row_weight_at >= 0) weigh_rows(form, tile, i);
+        if (!samples && form.fills_places) {  // what is undefined on one axis is so whatever the others say
+            beyond = job.options.filling.undefined ? beyond | undefined : beyond & ~undefined;
+            undefined |= beyond;
+            store_ints<Real>(tile.beyond[0] + i, beyond);
+        }
         const Ints<Real> interior = ~(undefined | outside);
         store_widened<Real>(tile.base + i, offset & interior);
         tile.inside[i / width] = signs<Real>(interior);
@@ -129,13 +135,14 @@ using Common = List<Fixed<Linear, Zeros>, Fixed<Linear, Border>, Fixed<Nearest, 
 // what they fold.)
 template <class K, class B>
 bool are_all(const Job& job, Fixed<K, B>) {
-    bool all = true;
+    bool all = !job.options.filling.fills_places();
     for (int axis = 0; axis < job.axes; ++axis) {
         const AxisOptions& options = job.options.axis[axis];
         all = all && options.kernel == place_of<K>(Kernels()) && job.order[axis] == 0;
         visit(Boundaries(), options.boundary, [&](auto other) {
-            constexpr bool folds_neither = !K::folds && !is_periodic<B> && !is_periodic<decltype(other)>;
-            all = all && (std::is_same_v<decltype(other), B> || folds_neither);
+            constexpr bool folds = K::folds && (B::folds || decltype(other)::folds);
+            constexpr bool repeats = is_periodic<B> || is_periodic<decltype(other)>;
+            all = all && (std::is_same_v<decltype(other), B> || !(folds || repeats));
         });
     }
     return all;
@@ -193,7 +200,7 @@ void reach_as(const Job& job, const Part& part, const Form& form, Rows* reaches)
             const Placed<Position> placed = place<Free>(axis, load(coordinate + i));
             std::int32_t first[width], undefined[width];
             store_ints<Position>(first, placed.first);
-            store_ints<Position>(undefined, placed.undefined);
+            store_ints<Position>(undefined, placed.undefined | placed.beyond);
             for (int lane = 0; lane < std::min(width, count - i); ++lane) {
                 if (undefined[lane]) continue;
                 lowest = std::min(lowest, first[lane]);

@@ -1,6 +1,7 @@
 // One instruction set, one type of values: samples. Compiled with GRIDSAMPLE_ISA and GRIDSAMPLE_VALUE defined.
 
 #include <limits>
+#include <vector>
 
 #include "channels.h"
 #include "operations.h"
@@ -33,6 +34,9 @@ public:
           samples_in_one_piece_(job.samples.stride[job.point_axes - 1] == 1 && are_even(job, job.samples.stride)) {
         for (int axis = 0; axis < job.axes; ++axis) {
             if (job.order[axis] > 0) nothing_ = 0;
+        }
+        for (std::int64_t c = 0; form_.fills && c < job.field.channels; ++c) {
+            fill_.push_back(static_cast<Real>(job.options.filling.of(c)));
         }
     }
 
@@ -70,13 +74,14 @@ private:
     const Form& form_;
     Real (*values_)[tile_points];
     const bool samples_in_one_piece_;
+    std::vector<Real> fill_;  // the fill value of each channel, if samples may have a share of it
     Real nothing_ = std::numeric_limits<Real>::quiet_NaN();  // the sample of an undefined place
 
     // A derivative of what is constant between pixels.
     void none(const Tile<Real>& tile, std::int64_t n) {
         std::fill_n(values_[0], tile_points, Real(0));
         for (std::int64_t c = part_.channel_begin; c < part_.channel_end; ++c) {
-            write(tile, values_[0], at<Value>(job_.samples, n, c));
+            write(tile, values_[0], n, c);
         }
     }
 
@@ -119,9 +124,9 @@ private:
             }
             for (int p = 0; p < together; ++p) {
                 if (in_place) {
-                    mark_undefined(tile, to[p]);
+                    finish(tile, to[p], first + p);
                 } else {
-                    write(tile, values_[p], samples[p]);
+                    write(tile, values_[p], n, first + p);
                 }
             }
         }
@@ -147,7 +152,7 @@ private:
                 pull_planes<S, false, 1>(&plane, form_, tile, static_cast<const Tile<Real>*>(nullptr), &to);
             }
         }
-        for (int c = 0; c < channels; ++c) write(tile, values_[c], at<Value>(job_.samples, n, part_.channel_begin + c));
+        for (int c = 0; c < channels; ++c) write(tile, values_[c], n, part_.channel_begin + c);
     }
 
     template <class S>
@@ -159,12 +164,14 @@ private:
             const Value* pixels = at<const Value>(job_.field, n, turn.begin);
             for_each_sample(job_, turn, at<Value>(job_.samples, n, turn.begin), tile, [&](int i, auto* to) {
                 if (prefetch) prefetch_pixel(pixels, form_, tile, i + 4, turn.channels());
-                if (tile.is_undefined(i)) {
+                if (tile.is_undefined(form_, i)) {
                     using Sample = std::remove_reference_t<decltype(*to)>;
                     std::fill_n(to, turn.channels(), narrow<Sample>(nothing_));
                 } else {
                     footprint.find(rules, i, nullptr);
-                    pull_pixel(pixels, footprint, turn.channels(), to);
+                    const bool fills = tile.is_filled(form_, 0, i);
+                    const Real share = fills ? tile.share[0][i] : 0, *fill = fills ? &fill_[turn.begin] : nullptr;
+                    pull_pixel(pixels, footprint, turn.channels(), share, fill, to);
                 }
             });
             turn_to_planes(turn, tile, values_, [&](std::int64_t channel, const Real* values) {
@@ -173,15 +180,19 @@ private:
         });
     }
 
-    void mark_undefined(const Tile<Real>& tile, Real* values) const {
+    // What is not sampled: the fill value's share, and undefined places.
+    void finish(const Tile<Real>& tile, Real* values, std::int64_t channel) const {
+        for (int i = 0; form_.fills && i < tile.count; ++i) {
+            if (tile.is_filled(form_, 0, i)) values[i] += tile.share[0][i] * fill_[channel];
+        }
         for (int i = 0; tile.any_undefined && i < tile.count; ++i) {
-            if (tile.is_undefined(i)) values[i] = nothing_;
+            if (tile.is_undefined(form_, i)) values[i] = nothing_;
         }
     }
 
-    void write(const Tile<Real>& tile, Real* values, Value* samples) {
-        mark_undefined(tile, values);
-        write_samples(job_, samples, tile.begin, tile.count, values);
+    void write(const Tile<Real>& tile, Real* values, std::int64_t n, std::int64_t channel) {
+        finish(tile, values, channel);
+        write_samples(job_, at<Value>(job_.samples, n, channel), tile.begin, tile.count, values);
     }
 };
 

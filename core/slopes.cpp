@@ -18,6 +18,16 @@ void with_slopes(const Form& form, const F& f) {
     });
 }
 
+// Add what the fill value's share does to the gradient of a tile's points, for the values of one channel.
+void add_fill(const Job& job, const Form& form, const Tile<Real>& tile, const Real* values, std::int64_t channel) {
+    const Real fill = static_cast<Real>(job.options.filling.of(channel));
+    for (int s = 0; form.fills && s < form.sets; ++s) {
+        for (int i = 0; i < tile.count; ++i) {
+            if (tile.is_filled(form, s, i)) tile.gradient[form.slope_axis[s]][i] += tile.share[s][i] * fill * values[i];
+        }
+    }
+}
+
 template <class S>
 void of_plane(const Job& job, Block<Real>& tiles, const Tile<Real>& tile, std::int64_t n, std::int64_t c) {
     const Form& form = tiles.form;
@@ -30,6 +40,7 @@ void of_plane(const Job& job, Block<Real>& tiles, const Tile<Real>& tile, std::i
     } else {
         slope_plane<S, false>(plane, form, tile, values);
     }
+    add_fill(job, form, tile, values, c);
 }
 
 template <class S>
@@ -46,6 +57,7 @@ void of_few(const Job& job, const Part& part, Block<Real>& tiles, const Tile<Rea
     }
     const Value* pixels = at<const Value>(job.field, n, part.channel_begin);
     slope_channels<S>(pixels, tiles.form, tile, channels, values);
+    for (int c = 0; c < channels; ++c) add_fill(job, tiles.form, tile, values[c], part.channel_begin + c);
 }
 
 // Calls visit(shape, tile) for the tiles whose gradient the part sees to.
@@ -88,6 +100,14 @@ void Slopes<Value>::many(const Job& job, const Part& part, Tiles& tiles, int t, 
             if (prefetch) prefetch_pixel(pixels, tiles.form, tile, i + 4, turn.channels());
             tiles.bench->footprint.find(rules, i, nullptr);
             slope_pixel(pixels, tiles.form, tiles.bench->footprint, turn.channels(), from, tile, i);
+            for (int s = 0; tiles.form.fills && s < tiles.form.sets; ++s) {
+                if (!tile.is_filled(tiles.form, s, i)) continue;
+                Real sum = 0;
+                for (std::int64_t c = 0; c < turn.channels(); ++c) {
+                    sum += static_cast<Real>(job.options.filling.of(turn.begin + c)) * from[c];
+                }
+                tile.gradient[tiles.form.slope_axis[s]][i] += tile.share[s][i] * sum;
+            }
         });
     });
 }

@@ -8,12 +8,17 @@ namespace gridsample::GRIDSAMPLE_ISA {
 
 Form::Form(const Job& job, bool with_slopes) : axes(job.axes), rows(1), sets(0), slopes(with_slopes), vanishes(false) {
     total_taps = total_weights = 0;
+    fills_places = job.options.filling.fills_places();
+    fills = fills_places;
     for (int axis = 0; axis < axes; ++axis) {
         const KernelRecord& kernel = kernel_records[job.options.axis[axis].kernel];
         const BoundaryRecord& boundary = boundary_records[job.options.axis[axis].boundary];
         const bool flat = kernel.polynomial && kernel.orders == 1;  // between pixels
         taps[axis] = kernel.taps;
         leaves_out[axis] = boundary.leaves_out || (kernel.folds && boundary.folds);  // what a fold leaves has no weight
+        fills_along[axis] = boundary.fills;
+        fills = fills || boundary.fills;
+        for (int raised = 0; raised < 2; ++raised) sums_to_one[axis][raised] = job.order[axis] + raised == 0;
         stride[axis] = job.field.stride[axis];
         tap_at[axis] = total_taps;
         total_taps += kernel.taps;
@@ -24,6 +29,7 @@ Form::Form(const Job& job, bool with_slopes) : axes(job.axes), rows(1), sets(0),
         if (flat && job.order[axis] > 0) vanishes = true;
         if (slopes && !flat) slope_axis[sets++] = axis;
     }
+    fills = fills && job.options.filling.values;
     if (!slopes) sets = 1;
     for (int row = 0; row < rows; ++row) {
         row_step[row] = 0;

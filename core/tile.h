@@ -47,6 +47,10 @@ struct Form {
     bool vanishes;  // is a derivative of what is constant between pixels
     int taps[max_axes];
     bool leaves_out[max_axes];                   // whether taps outside are
+    bool fills;                                  // whether samples may have a share of a fill value that is not 0
+    bool fills_places;                           // whether there may be places without taps that are not undefined
+    bool fills_along[max_axes];                  // whether taps outside have it
+    bool sums_to_one[max_axes][2];               // what an axis' weights do, asked and raised; else to 0
     int total_taps, total_weights;               // of all axes, in rows of a tile's memory
     int tap_at[max_axes];                        // where an axis' taps begin among those
     int weight_at[max_axes][2];                  // and its weights: asked and raised
@@ -94,6 +98,9 @@ struct Tile {
     // Set only for vectors that are not all interior: -1 where a point is undefined, or has a tap that is inside.
     alignas(64) std::int32_t undefined[tile_points];
     alignas(64) std::int32_t reached[tile_points];
+    RowsOf<std::int32_t> beyond;  // if places are filled: -1 where this one is; then it is `undefined` too, having no taps
+    RowsOf<Real> share;           // if samples are: the fill value's weight, for each set of weights,
+    RowsOf<std::int32_t> has_share;  // and whether it has any (those of derivatives may sum to 0, which times NaN is NaN)
     // For those that touch something: each tap's index, -1 outside.
     RowsOf<std::int32_t> index;
     // For those, where taps outside along x are left out: as for interior points, all taps along x are loaded for each
@@ -105,8 +112,13 @@ struct Tile {
     RowsOf<Real> gradient;  // for each axis, the sum so far
 
     GRIDSAMPLE_INLINE bool is_inside(int point) const { return inside[point / width] >> point % width & 1; }
-    GRIDSAMPLE_INLINE bool is_undefined(int point) const {
-        return inside[point / width] != all && undefined[point];
+    GRIDSAMPLE_INLINE bool is_undefined(const Form& form, int point) const {
+        return inside[point / width] != all && undefined[point] && !(form.fills_places && beyond[0][point]);
+    }
+
+    // Whether the fill value has a share in a sample or a slope.
+    GRIDSAMPLE_INLINE bool is_filled(const Form& form, int s, int point) const {
+        return form.fills && inside[point / width] != all && has_share[s][point];
     }
 
     // The weight of a row in set s, or as asked: load(an axis' weights), multiplied.
@@ -161,6 +173,9 @@ public:
     explicit Layout(const Form& form)
         : first_(take<std::int32_t>(form.axes)),
           weight_(take<Real>(form.total_weights)),
+          beyond_(take<std::int32_t>(form.fills_places ? 1 : 0)),
+          share_(take<Real>(form.fills ? form.sets : 0)),
+          has_share_(take<std::int32_t>(form.fills ? form.sets : 0)),
           index_(take<std::int32_t>(form.total_taps)),
           edge_base_(take<std::int64_t>(form.has_edges ? form.rows : 0)),
           edge_row_(take<Mask<Real>>(form.has_edges ? form.rows : 0)),
@@ -174,6 +189,9 @@ public:
         Tile<Real>* tile = new (memory) Tile<Real>;
         tile->first = rows<std::int32_t>(memory, first_);
         tile->weight = rows<Real>(memory, weight_);
+        tile->beyond = rows<std::int32_t>(memory, beyond_);
+        tile->share = rows<Real>(memory, share_);
+        tile->has_share = rows<std::int32_t>(memory, has_share_);
         tile->index = rows<std::int32_t>(memory, index_);
         tile->edge_base = rows<std::int64_t>(memory, edge_base_);
         tile->edge_row = rows<Mask<Real>>(memory, edge_row_);
@@ -185,7 +203,7 @@ public:
 
 private:
     std::size_t bytes_ = sizeof(Tile<Real>);
-    std::size_t first_, weight_, index_, edge_base_, edge_row_, edge_tap_, edge_weight_, gradient_;
+    std::size_t first_, weight_, beyond_, share_, has_share_, index_, edge_base_, edge_row_, edge_tap_, edge_weight_, gradient_;
 
     template <class Number>
     std::size_t take(int rows) {

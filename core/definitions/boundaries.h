@@ -5,7 +5,8 @@
 //
 //     period(size)      of a rule that repeats; 0 of one that does not
 //     folds             whether nearest and linear sampling fold the position itself
-//     leaves_out        whether nothing lies outside
+//     leaves_out        whether no pixel lies outside
+//     fills             whether the fill value lies there
 //     reflect(p, last)  brings positions within one period into the array, up to the outer half pixel; returns their sign.
 //                       Of one or of vectors: conditions choose between numbers, and nothing branches
 //     resolve(i, size)  the index in range, or -1 outside; `i` lies within one period or the reach
@@ -20,7 +21,7 @@ namespace gridsample {
 
 struct Zeros {
     static constexpr const char* name = "zeros";
-    static constexpr bool folds = false, leaves_out = true;
+    static constexpr bool folds = false, leaves_out = true, fills = false;
     static constexpr std::int64_t period(std::int64_t) { return 0; }
 
     static GRIDSAMPLE_INLINE std::int32_t resolve(std::int32_t index, std::int32_t size) {
@@ -28,9 +29,14 @@ struct Zeros {
     }
 };
 
+struct Fill : Zeros {
+    static constexpr const char* name = "fill";
+    static constexpr bool fills = true;
+};
+
 struct Border {
     static constexpr const char* name = "border";
-    static constexpr bool folds = true, leaves_out = false;
+    static constexpr bool folds = true, leaves_out = false, fills = false;
     static constexpr std::int64_t period(std::int64_t) { return 0; }
 
     template <class Positions>
@@ -51,7 +57,7 @@ GRIDSAMPLE_INLINE std::int64_t within_period(std::int32_t index, std::int64_t pe
 
 struct Mirror {  // about the centres of the edge pixels
     static constexpr const char* name = "mirror";
-    static constexpr bool folds = true, leaves_out = false;
+    static constexpr bool folds = true, leaves_out = false, fills = false;
     static constexpr std::int64_t period(std::int64_t size) { return size > 1 ? 2 * (size - 1) : 1; }
 
     template <class Positions>
@@ -70,7 +76,7 @@ struct Mirror {  // about the centres of the edge pixels
 
 struct Symmetric {  // about their outer edges
     static constexpr const char* name = "symmetric";
-    static constexpr bool folds = true, leaves_out = false;
+    static constexpr bool folds = true, leaves_out = false, fills = false;
     static constexpr std::int64_t period(std::int64_t size) { return 2 * size; }
 
     template <class Positions>
@@ -91,7 +97,7 @@ struct Symmetric {  // about their outer edges
 
 struct Wrap {
     static constexpr const char* name = "wrap";
-    static constexpr bool folds = false, leaves_out = false;
+    static constexpr bool folds = false, leaves_out = false, fills = false;
     static constexpr std::int64_t period(std::int64_t size) { return size; }
 
     static GRIDSAMPLE_INLINE std::int32_t resolve(std::int32_t index, std::int32_t size) {
@@ -99,18 +105,19 @@ struct Wrap {
     }
 };
 
-using Boundaries = List<Zeros, Border, Mirror, Symmetric, Wrap>;
+using Boundaries = List<Zeros, Fill, Border, Mirror, Symmetric, Wrap>;
 
 template <class B>
 constexpr bool is_periodic = B::period(2) > 0;
 
 struct BoundaryRecord {
     const char* name;
-    bool folds, leaves_out;
+    bool folds, leaves_out, fills;
 
     template <class B>
-    constexpr explicit BoundaryRecord(B) : name(B::name), folds(B::folds), leaves_out(B::leaves_out) {
+    constexpr explicit BoundaryRecord(B) : name(B::name), folds(B::folds), leaves_out(B::leaves_out), fills(B::fills) {
         static_assert(!(B::folds && B::leaves_out), "what is folded has no outside");
+        static_assert(B::leaves_out || !B::fills, "what has a pixel everywhere has no place to fill");
     }
 };
 

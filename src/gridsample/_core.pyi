@@ -7,10 +7,17 @@ from collections.abc import Sequence
 from typing import Any
 
 class Options:
-    """All options of a call: (kernel, its parameters, boundary) for all axes or each component, and the convention."""
+    """All options of a call: (kernel, its parameters, boundary) for all axes or each component, the convention, and the
+    fill values, the margin within which places are sampled, and whether undefined places are filled.
+    """
 
     def __init__(
-        self, axes: Sequence[tuple[str, tuple[float, ...], str]], convention: tuple[float, float, float, float]
+        self,
+        axes: Sequence[tuple[str, tuple[float, ...], str]],
+        convention: tuple[float, float, float, float],
+        fill: tuple[float, ...],
+        margin: float,
+        fills_undefined: bool,
     ) -> None: ...
 
 Orders = tuple[int, ...]

@@ -5,11 +5,13 @@ symbols. Each message names the argument, what was got and what is possible.
 """
 
 import math
+from numbers import Complex
 from typing import Any, NoReturn
 
 import numpy as np
 
-from gridsample.definitions.dtypes import name_of, names_in
+from gridsample.definitions.dtypes import CARRIED, DTYPES, name_of, names_in
+from gridsample.definitions.filling import Filling
 from gridsample.spec import Spec, check_axes
 
 Shape = tuple[int, ...]
@@ -154,6 +156,40 @@ def check_labels(fill_value: Any, dtype: str, limits: tuple[int, int]) -> int:
     if not limits[0] <= label <= limits[1]:
         raise ValueError(f"fill_value must be from {limits[0]} to {limits[1]}, as labels of {dtype} are; got {label}")
     return label
+
+
+def check_filling(filling: Filling, dtype: Any, channels: int | None = None) -> None:
+    """Refuse fill values that a dtype cannot hold, or that are not one for all channels, or for each."""
+    name, values = name_of(dtype), filling.values
+    if channels is not None and len(values) not in (1, channels):
+        raise ValueError(
+            f"fill_value must be one number, or one for each of the {channels} channels; got {len(values)}: {values}"
+        )
+    for value in values if name in DTYPES or name in CARRIED else ():
+        if not can_hold(name, value):
+            raise ValueError(f"fill_value {value!r} cannot be held by input of dtype {name}{limits_of(name)}")
+
+
+def can_hold(name: str, value: Any) -> bool:
+    """Whether a dtype has a number, but for rounding to a float."""
+    if name not in DTYPES and CARRIED[name].kind == "complex":
+        return isinstance(value, Complex)
+    if not isinstance(value, int | float):
+        return False
+    if name in DTYPES:
+        return not math.isfinite(value) or abs(value) <= DTYPES[name].largest
+    low, high = CARRIED[name].limits
+    return math.isfinite(value) and value == int(value) and low <= value <= high
+
+
+def limits_of(name: str) -> str:
+    """Return what numbers a dtype has, as the end of a sentence."""
+    if name in DTYPES:
+        return f", which has real numbers up to {DTYPES[name].largest:g}"
+    if CARRIED[name].kind == "complex":
+        return ""
+    low, high = CARRIED[name].limits
+    return f", which has whole numbers from {low} to {high}"
 
 
 def check_mask(mask: Shape, dtype: str, input: Shape, channels_last: bool) -> None:

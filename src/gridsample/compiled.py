@@ -1,5 +1,6 @@
 """What the compiled core has, in its own words: nothing here knows of any kernel, boundary or dtype by itself."""
 
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 from gridsample import _core
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
 
     from gridsample.definitions.boundaries import Boundary
     from gridsample.definitions.conventions import Convention
+    from gridsample.definitions.filling import Filling
     from gridsample.definitions.kernel import Kernel
 
 if not hasattr(_core, "definitions"):
@@ -31,12 +33,16 @@ def lacks(kernel: "Kernel", boundary: "Boundary") -> str | None:
     return None
 
 
-def options(axes: "Collection[tuple[Kernel, Boundary]]", convention: "Convention") -> _core.Options | None:
+def options(
+    axes: "Collection[tuple[Kernel, Boundary]]", convention: "Convention", filling: "Filling"
+) -> _core.Options | None:
     """Return the core's own record of a call's options, or None if it lacks any of them."""
     if len(axes) > DEFINITIONS["axes"] or any(lacks(kernel, boundary) for kernel, boundary in axes):
         return None
     named = [(kernel.names[0], kernel.weighing, boundary.name) for kernel, boundary in axes]
-    return _core.Options(named, convention.numbers)
+    real = all(isinstance(value, Real) for value in filling.values)  # what is not is taken apart before
+    values = tuple(map(float, filling.values)) if real and not filling.is_zero else ()
+    return _core.Options(named, convention.numbers, values, filling.margin, filling.undefined)
 
 
 def highest_order(kernel: "Kernel") -> int | None:

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from gridsample.checks import check_dtype, check_labels, check_pull
 from gridsample.definitions.dtypes import CARRIED, DTYPES, name_of, position_of
-from gridsample.engines.portable import broadcast_batch, footprint
+from gridsample.engines.portable import broadcast_batch, either, footprint
 from gridsample.faces.find import common_face
 from gridsample.namespaces import library_of, namespace
+from gridsample.sampling import absolute
 from gridsample.spec import Spec, check_channels
 
 if TYPE_CHECKING:
+    from gridsample.definitions.filling import NanPlaces, Outside
     from gridsample.spec import Channels, Coords, Mode, PaddingMode
 
 POINTS_AT_ONCE = 1 << 14  # of which all taps' labels and weights are kept
@@ -25,6 +27,8 @@ def sample_labels(
     align_corners: bool | None = False,
     *,
     coords: "Coords" = "normalized",
+    outside: "Outside" = "pad",
+    nan_places: "NanPlaces" = "nan",
     channels: "Channels" = "first",
     fill_value: int = 0,
 ) -> Any:
@@ -37,12 +41,13 @@ def sample_labels(
     ----------
     labels : array of integers or bool, shape (N, C, *size)
         As in :func:`grid_sample`; up to 64 bits.
-    grid, padding_mode, align_corners, coords, channels
+    grid, padding_mode, align_corners, coords, outside, nan_places, channels
         As in :func:`grid_sample`.
     mode : {"bilinear", "nearest"}, Kernel, or tuple of them
         A kernel without negative weights: nearest, linear, or ``BSpline(order, prefilter=False)``.
     fill_value : int
-        What taps outside vote for, under zeros, and what undefined places get.
+        What taps outside vote for, under "zeros" and "fill", and what undefined places get, and those that ``outside``
+        fills.
 
     Returns
     -------
@@ -66,7 +71,7 @@ def sample_labels(
     array([[[7, 7, 2, 9, 0]]])
     """
     face = common_face(labels=labels, grid=grid)
-    spec = face.parse(mode, padding_mode, align_corners, coords)
+    spec = face.parse(mode, padding_mode, align_corners, coords, 0.0, outside, nan_places)
     last = check_channels(channels)
     check_votes(spec)
     name = name_of(labels.dtype)
@@ -75,8 +80,7 @@ def sample_labels(
         raise TypeError(f"labels must be of integers or bool; got {name}")
     fill = check_labels(fill_value, name, how.limits)
     check_dtype("grid", grid.dtype, library_of(namespace(grid)))
-    if coords == "relative":
-        grid = face.absolute(grid, labels)
+    grid = absolute(face, grid, align_corners, coords, nan_places, labels)
     shape = check_pull(tuple(labels.shape), tuple(grid.shape), spec, last, "labels")
     xp = namespace(labels)
     if 0 in shape:
@@ -104,11 +108,11 @@ def vote(xp: Any, labels: Any, points: Any, size: tuple[int, ...], spec: Spec, f
     shape = (batch, labels.shape[1], points.shape[1])
     elsewhere = xp.full(shape, fill, dtype=labels.dtype, device=labels.device)
     real = points.dtype
-    taps, undefined = footprint(xp, points, size, spec, (0,) * len(size), real)
+    taps, undefined, beyond = footprint(xp, points, size, spec, (0,) * len(size), real)
     votes = []
-    for index, inside, weight in taps:
-        label = xp.where(inside[:, None, :], taken(xp, labels, index, shape), elsewhere)
-        votes.append((label, weight[:, None, :]))
+    for tap in taps:
+        label = xp.where(tap.inside[:, None, :], taken(xp, labels, tap.index, shape), elsewhere)
+        votes.append((label, tap.weight[:, None, :]))
     if len(votes) == 1:
         winner = votes[0][0]
     else:
@@ -125,7 +129,7 @@ def vote(xp: Any, labels: Any, points: Any, size: tuple[int, ...], spec: Spec, f
                 continue
             better = ties & (~chosen | (label < winner))
             winner, chosen = xp.where(better, label, winner), chosen | ties
-    return xp.where(undefined[:, None, :], elsewhere, winner)
+    return xp.where(either(undefined, beyond)[:, None, :], elsewhere, winner)
 
 
 def taken(xp: Any, labels: Any, index: Any, shape: tuple[int, int, int]) -> Any:

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gridsample.checks import caller_order, check_grid, check_mask, layout, whole_numbers
 from gridsample.definitions.dtypes import DTYPES, name_of, position_of, real_of
 from gridsample.faces.find import common_face, face_of
+from gridsample.sampling import absolute
 from gridsample.spec import Spec, check_channels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gridsample.definitions.filling import NanPlaces, Outside
     from gridsample.spec import Channels, Coords, Mode, PaddingMode
 
 
@@ -66,7 +68,7 @@ def coverage(
     array([[[0.25, 1.  , 0.75, 0.  ]]])
     """
     lengths, last = whole_numbers("size", size, "of the spatial axes"), check_channels(channels)
-    face, grid, spec = weights_at(grid, mode, "zeros", align_corners, coords)
+    face, grid, spec = weights_at(grid, (mode, "zeros", align_corners, coords), "pad", "nan")
     return face.sample(ones(face, grid, (1, 1, *lengths), last), grid, spec, last)
 
 
@@ -78,6 +80,8 @@ def grid_count(
     align_corners: bool | None = False,
     *,
     coords: "Coords" = "normalized",
+    outside: "Outside" = "pad",
+    nan_places: "NanPlaces" = "nan",
     channels: "Channels" = "first",
 ) -> Any:
     """Return how much each pixel is read by sampling at some places: the splat of ones.
@@ -86,7 +90,7 @@ def grid_count(
 
     Parameters
     ----------
-    grid, mode, padding_mode, align_corners, coords, channels
+    grid, mode, padding_mode, align_corners, coords, outside, nan_places, channels
         As in :func:`grid_splat`.
     shape : sequence of int
         The complete shape of the result, (N, 1, *size), or (N, *size, 1) with ``channels="last"``; with N = 1 the
@@ -112,18 +116,16 @@ def grid_count(
     """
     last = check_channels(channels)
     target = whole_numbers("shape", shape, layout(last))
-    face, grid, spec = weights_at(grid, mode, padding_mode, align_corners, coords)
+    face, grid, spec = weights_at(grid, (mode, padding_mode, align_corners, coords), outside, nan_places)
     out = check_grid(tuple(grid.shape), len(target) - 2, f"shape {target} has {len(target) - 2}")
     return face.splat(ones(face, grid, (grid.shape[0], 1, *out), last), grid, target, spec, last, None)
 
 
-def weights_at(
-    grid: Any, mode: "Mode", padding_mode: "PaddingMode", align_corners: bool | None, coords: "Coords"
-) -> tuple[Any, Any, Spec]:
+def weights_at(grid: Any, options: tuple[Any, ...], outside: str, nan_places: str) -> tuple[Any, Any, Spec]:
     """Return a grid's face, its places as engines take them, and the options that weights depend on."""
     face = face_of("grid", grid)
-    spec = face.parse(mode, padding_mode, align_corners, coords)
-    return face, face.absolute(grid) if coords == "relative" else grid, spec.weighing or spec
+    spec = face.parse(*options, 0.0, outside, nan_places)
+    return face, absolute(face, grid, *options[2:], nan_places), spec.weighing or spec
 
 
 def ones(face: Any, grid: Any, shape: tuple[int, ...], last: bool) -> Any:
@@ -142,6 +144,8 @@ def sample_masked(
     align_corners: bool | None = False,
     *,
     coords: "Coords" = "normalized",
+    outside: "Outside" = "pad",
+    nan_places: "NanPlaces" = "nan",
     channels: "Channels" = "first",
     min_weight: float = 0.5,
     fill_value: float = math.nan,
@@ -157,7 +161,7 @@ def sample_masked(
         As in :func:`grid_sample`.
     mask : array of bool, shape (N, 1, *size) or (1, 1, *size)
         Where pixels count; (N, *size, 1) with ``channels="last"``. Of the input's kind.
-    grid, mode, padding_mode, align_corners, coords, channels
+    grid, mode, padding_mode, align_corners, coords, outside, nan_places, channels
         As in :func:`grid_sample`. The boundary goes for the mask too: a pixel that is repeated outside counts there if
         it counts inside.
     min_weight : float
@@ -194,7 +198,7 @@ def sample_masked(
     (array([[[ 1., nan,  3.,  4.]]]), array([[[0.75, 0.  , 0.75, 1.  ]]]))
     """
     face = common_face(input=input, mask=mask, grid=grid)
-    spec = face.parse(mode, padding_mode, align_corners, coords)
+    spec = face.parse(mode, padding_mode, align_corners, coords, 0.0, outside, nan_places)
     last = check_channels(channels)
     if spec.weighing is not None:
         raise ValueError(
@@ -206,8 +210,7 @@ def sample_masked(
     check_mask(tuple(mask.shape), name_of(mask.dtype), tuple(input.shape), last)
     least = check_number("min_weight", min_weight)
     fill = check_number("fill_value", fill_value)
-    if coords == "relative":
-        grid = face.absolute(grid, input)
+    grid = absolute(face, grid, align_corners, coords, nan_places, input)
     xp, cast, *_ = face.functions(input)
     real = real_of(input.dtype)
     kept = cast(input, real)

@@ -18,9 +18,10 @@ KERNELS = {
     **{name: name for name in ("lanczos", "mitchell", "bspline")},
 }
 DEFAULTS = {"keys": (-0.75,), "lanczos": (3,), "mitchell": (1 / 3, 1 / 3), "bspline": (3, 1)}  # parameters, if any
-BOUNDARIES = ("zeros", "border", "mirror", "symmetric", "wrap", "reflection")
+BOUNDARIES = ("zeros", "fill", "border", "mirror", "symmetric", "wrap", "reflection")
 FOLDING = ("border", "mirror", "symmetric")
 PERIODIC = ("mirror", "symmetric", "wrap")
+FILL = "the fill value"  # in the place of a pixel
 
 
 def options(mode, padding_mode, align_corners, coords, axes):
@@ -55,8 +56,10 @@ def boundary_of(padding_mode, align_corners):
     return name
 
 
-def locate(g, size, align_corners, coords):
+def locate(g, size, align_corners, coords, nan_places="nan"):
     """From a coordinate to a position in pixels."""
+    if math.isnan(g) and nan_places == "edge":
+        g, coords = -1.0, "normalized"
     if coords != "normalized":
         return g
     return (g + 1) / 2 * (size - 1) if align_corners else ((g + 1) * size - 1) / 2
@@ -69,10 +72,10 @@ def place_of(grid, b, p, coords):
 
 
 def resolve(i, size, boundary):
-    """From any index to one in range, or None outside. Walks home step by step, as a picture of the rule would."""
+    """From any index to one in range, or else None or FILL. Walks home step by step, as a picture of the rule would."""
     while not 0 <= i < size:
-        if boundary == "zeros":
-            return None
+        if boundary in ("zeros", "fill"):
+            return FILL if boundary == "fill" else None
         if boundary == "border" or size == 1:
             i = 0 if i < 0 else size - 1
         elif boundary == "mirror":  # about the centre of the edge pixel
@@ -112,7 +115,7 @@ def cubic(x, a=-0.75):
 
 def windowed(x, a):
     """The sinc, seen through a window of Lanczos' that is a sinc itself."""
-    sinc = lambda x: math.sin(math.pi * x) / (math.pi * x) if x else 1.0  # noqa: E731
+    sinc = lambda x: math.sin(math.pi * x) / (math.pi * x) if x % 1 else float(x == 0)  # noqa: E731
     return sinc(x) * sinc(x / a) if abs(x) < a else 0.0
 
 
@@ -181,45 +184,77 @@ def taps(p, size, kernel, parameters, boundary):
     return [(resolve(i, size, boundary), w) for i, w in weights(p, kernel, parameters)]
 
 
-def footprint(place, size, mode, padding_mode, align_corners, coords="normalized"):
-    """The taps of one place (x first) as pairs (index, weight), or None where the place is undefined."""
+def footprint(place, size, mode, padding_mode, align_corners, coords="normalized", outside="pad", nan_places="nan"):
+    """The taps of one place (x first) as pairs (index or FILL, weight), or None where the place is undefined."""
     if 0 in size:
         raise ValueError(f"an array of size {tuple(size)} has nothing to sample")
-    axes = []
+    axes, nowhere, beyond = [], False, False
+    margin = {"pad": math.inf, "fill": 0.5, "fill_centres": 0.0}[outside]
     for g, s, (kernel, parameters, boundary) in zip(
         place, reversed(size), options(mode, padding_mode, align_corners, coords, len(size)), strict=True
     ):
-        p = locate(float(g), s, align_corners, coords)
-        if math.isnan(p) or (math.isinf(p) and boundary in PERIODIC):
-            return None
-        axes.insert(0, taps(reduce(p, s, boundary), s, kernel, parameters, boundary))
+        p = locate(float(g), s, align_corners, coords, nan_places)
+        if p < -margin or p > s - 1 + margin:
+            beyond = True
+        elif math.isnan(p) or (math.isinf(p) and boundary in PERIODIC):
+            nowhere = True
+        else:
+            axes.insert(0, taps(reduce(p, s, boundary), s, kernel, parameters, boundary))
+    if nowhere and nan_places != "fill":
+        return None
+    if nowhere or beyond:
+        return [(FILL, 1.0)]
     products = [([i for i, _ in tap], math.prod(w for _, w in tap)) for tap in itertools.product(*axes)]
-    return [(tuple(index), weight) for index, weight in products if None not in index]
+    filled = [(FILL, weight) for index, weight in products if FILL in index and weight]
+    return filled + [(tuple(index), weight) for index, weight in products if FILL not in index and None not in index]
 
 
-def grid_sample(input, grid, mode="bilinear", padding_mode="zeros", align_corners=False, coords="normalized"):
+def grid_sample(
+    input,
+    grid,
+    mode="bilinear",
+    padding_mode="zeros",
+    align_corners=False,
+    coords="normalized",
+    fill_value=0.0,
+    outside="pad",
+    nan_places="nan",
+):
     """Sample ``input`` (N, C, *size) at the places of ``grid`` (N, *out, D), x first; returns (N, C, *out) in float64.
 
     The options are those of :func:`gridsample.grid_sample`.
     """
     input = filtered(input, mode, padding_mode, align_corners, coords)
     (n, channels, *size), out = input.shape, grid.shape[1:-1]
-    result = np.zeros((n, channels, *out))
+    result, fill = np.zeros((n, channels, *out)), np.broadcast_to(fill_value, channels)
     for b, *p in np.ndindex(n, *out):
-        pixels = footprint(place_of(grid, b, p, coords), size, mode, padding_mode, align_corners, coords)
+        place = place_of(grid, b, p, coords)
+        pixels = footprint(place, size, mode, padding_mode, align_corners, coords, outside, nan_places)
         for c in range(channels):
-            values = [math.nan] if pixels is None else [w * float(input[(b, c, *i)]) for i, w in pixels]
+            values = [math.nan]
+            if pixels is not None:
+                values = [w * float(fill[c] if i is FILL else input[(b, c, *i)]) for i, w in pixels]
             result[(b, c, *p)] = sum(values)
     return result
 
 
-def grid_splat(values, grid, shape, mode="bilinear", padding_mode="zeros", align_corners=False, coords="normalized"):
+def grid_splat(
+    values,
+    grid,
+    shape,
+    mode="bilinear",
+    padding_mode="zeros",
+    align_corners=False,
+    coords="normalized",
+    outside="pad",
+    nan_places="nan",
+):
     """The transpose: add each of ``values`` (N, C, *out) to the pixels of an array of ``shape`` that it came from."""
     options(mode, padding_mode, align_corners, coords, len(shape) - 2)
     result = np.zeros(shape)
     for b, *p in np.ndindex(*grid.shape[:-1]):
         place = place_of(grid, b, p, coords)
-        for i, w in footprint(place, shape[2:], mode, padding_mode, align_corners, coords) or []:
-            for c in range(shape[1]):
+        for i, w in footprint(place, shape[2:], mode, padding_mode, align_corners, coords, outside, nan_places) or []:
+            for c in range(shape[1] if i is not FILL else 0):
                 result[(b, c, *i)] += w * float(values[(b, c, *p)])
     return filtered(result, mode, padding_mode, align_corners, coords, transposed=True)

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from gridsample.faces.find import FACES, common_face
-from gridsample.spec import check_channels, check_derivative
+from gridsample.spec import check_align_corners, check_channels, check_derivative
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     import torch
 
+    from gridsample.definitions.filling import FillValue, NanPlaces, Outside
     from gridsample.faces.array_api import StandardArray
     from gridsample.spec import Channels, Coords, Mode, PaddingMode
 
@@ -28,6 +29,9 @@ def grid_sample(
     align_corners: bool | None = ...,
     *,
     coords: "Coords" = ...,
+    fill_value: "FillValue" = ...,
+    outside: "Outside" = ...,
+    nan_places: "NanPlaces" = ...,
     channels: "Channels" = ...,
     derivative: "Sequence[int] | None" = ...,
     out: "npt.NDArray[Element] | None" = ...,
@@ -41,6 +45,9 @@ def grid_sample(
     align_corners: bool | None = ...,
     *,
     coords: "Coords" = ...,
+    fill_value: "FillValue" = ...,
+    outside: "Outside" = ...,
+    nan_places: "NanPlaces" = ...,
     channels: "Channels" = ...,
     derivative: "Sequence[int] | None" = ...,
 ) -> "torch.Tensor": ...
@@ -53,6 +60,9 @@ def grid_sample(
     align_corners: bool | None = ...,
     *,
     coords: "Coords" = ...,
+    fill_value: "FillValue" = ...,
+    outside: "Outside" = ...,
+    nan_places: "NanPlaces" = ...,
     channels: "Channels" = ...,
     derivative: "Sequence[int] | None" = ...,
 ) -> "Standard": ...
@@ -64,6 +74,9 @@ def grid_sample(
     align_corners: bool | None = False,
     *,
     coords: "Coords" = "normalized",
+    fill_value: "FillValue" = 0.0,
+    outside: "Outside" = "pad",
+    nan_places: "NanPlaces" = "nan",
     channels: "Channels" = "first",
     derivative: "Sequence[int] | None" = None,
     out: Any = None,
@@ -88,16 +101,26 @@ def grid_sample(
         any number of dimensions. Nearest takes ties to the even index; cubic is Keys' convolution with a = -0.75, and
         ``Keys(a)`` any other; "lanczos" is ``Lanczos(3)``, "bspline" ``BSpline(3)``, which passes through the values by
         a filter of the whole array. A tuple has a kernel for each axis: x, y, z.
-    padding_mode : {"zeros", "border", "reflection", "mirror", "symmetric", "wrap"}, Boundary, or tuple of them
-        What lies outside: nothing, the edge pixel, or the array reflected or begun anew. "mirror" reflects about the
-        centres of the edge pixels and "symmetric" about their outer edges; "reflection" is the first with
-        ``align_corners``, else the second.
+    padding_mode : {"zeros", "fill", "border", "reflection", "mirror", "symmetric", "wrap"}, Boundary, or tuple of them
+        What lies outside: nothing, ``fill_value``, the edge pixel, or the array reflected or begun anew. "mirror"
+        reflects about the centres of the edge pixels and "symmetric" about their outer edges; "reflection" is the first
+        with ``align_corners``, else the second.
     align_corners : bool or None
         Whether -1 and 1 are the centres of the corner pixels (True) or their outer edges (False; None means the same).
     coords : {"normalized", "pixel", "relative"}
         What ``grid`` counts in: half axes; pixels from the centre of the first one, where a whole coordinate is a pixel
         exactly; or pixels from the output point's own index, as an optical flow does, for as many output axes as
         spatial ones. In pixels ``align_corners`` only decides what "reflection" means.
+    fill_value : number, or sequence of C numbers
+        What pixels outside hold under ``padding_mode="fill"``, and samples at places that ``outside`` or ``nan_places``
+        fill. It must be a number of ``input``'s dtype, and takes no part in gradients.
+    outside : {"pad", "fill", "fill_centres"}
+        At which places samples are ``fill_value``, whatever the boundary: at none; outside the array's pixels, that is
+        more than half a pixel beyond a centre; or outside the pixels' centres (SciPy's "constant"). Derivatives and
+        gradients are 0 there.
+    nan_places : {"nan", "fill", "edge"}
+        What a sample is where a coordinate is NaN, or infinite under a reflection or wrap: NaN; ``fill_value``; or what
+        it is where -1 stands for NaN, as torch documents it.
     channels : {"first", "last"}
         Where the channels of ``input`` and of the result are.
     derivative : sequence of D ints, optional
@@ -111,16 +134,16 @@ def grid_sample(
     array, shape (N, C, *out)
         ``input``'s kind of array, on its device and of its dtype; (N, *out, C) with ``channels="last"``. Positions are
         computed in float64 if ``input`` or ``grid`` is float64, weights and sums if ``input`` is; else in float32.
-        Where a coordinate is NaN, or infinite under a reflection or wrap, every channel is NaN (0 if ``input`` is not
-        of floats). Other infinite and huge coordinates lie outside.
+        Where a coordinate is NaN, or infinite under a reflection or wrap, every channel is NaN (``fill_value`` if
+        ``input`` is not of floats). Other infinite and huge coordinates lie outside.
 
     Raises
     ------
     TypeError
         For anything that is no array, for arrays of different libraries or devices, and for other dtypes.
     ValueError
-        For shapes that do not fit together, unknown names, a spatial axis of size 0 that would have to be sampled, and
-        a derivative of nearest.
+        For shapes that do not fit together, unknown names, a spatial axis of size 0 that would have to be sampled, a
+        derivative of nearest, and a fill value that is not used, or that the dtype cannot hold.
 
     See Also
     --------
@@ -134,7 +157,8 @@ def grid_sample(
 
         out[n, c, p] = sum_k prod_a w_a(k_a) * input[n, c, resolve(first_a + k_a)]
 
-    ``zeros`` is not "0 outside [-1, 1]": it blends with zeros up to one pixel past the last centre.
+    ``zeros`` is not "0 outside [-1, 1]": it blends with zeros up to one pixel past the last centre. ``outside="fill"``
+    does not blend.
 
     Nearest copies elements of every dtype as they are. For other kernels integers of up to 32 bits are computed in
     float64, those of 8 bits in float32, and rounded, halves to even, and saturated; 64-bit integers and bool are
@@ -152,15 +176,22 @@ def grid_sample(
     array([10., 25., 40., 40.])
     >>> gs.grid_sample(row, np.array([[[0.0], [1.5], [3.0]]]), coords="pixel")[0, 0]
     array([10., 25., 40.])
+    >>> gs.grid_sample(row, np.array([[[-0.25], [-0.75]]]), padding_mode="fill", fill_value=8.0, coords="pixel")[0, 0]
+    array([9.5, 8.5])
+    >>> far = np.array([[[-0.25], [-0.75]]])
+    >>> gs.grid_sample(row, far, padding_mode="border", coords="pixel", outside="fill", fill_value=np.nan)[0, 0]
+    array([10., nan])
     >>> gs.grid_sample(row.astype("uint8"), np.array([[[0.25], [1.75]]]), coords="pixel")[0, 0]
     array([12, 28], dtype=uint8)
     >>> gs.grid_sample(row, np.array([[[0.5], [2.5]]]), "cubic", "border", coords="pixel", derivative=(1,))[0, 0]
     array([9.375, 9.375])
     """
     face = (FACES.get(type(input)) if type(input) is type(grid) else None) or common_face(input=input, grid=grid)
-    spec = face.parse(mode, padding_mode, align_corners, coords)
-    if coords == "relative":
-        grid = face.absolute(grid, input)
+    plain = type(fill_value) is float and not fill_value and outside == "pad" and nan_places == "nan"
+    filling = () if plain else (fill_value, outside, nan_places)
+    spec = face.parse(mode, padding_mode, align_corners, coords, *filling)
+    if coords == "relative" or nan_places == "edge":
+        grid = absolute(face, grid, align_corners, coords, nan_places, input)
     orders = None if derivative is None else check_derivative(derivative, spec)
     return face.sample(input, grid, spec, check_channels(channels), out, orders)
 
@@ -175,6 +206,8 @@ def grid_splat(
     align_corners: bool | None = ...,
     *,
     coords: "Coords" = ...,
+    outside: "Outside" = ...,
+    nan_places: "NanPlaces" = ...,
     channels: "Channels" = ...,
     out: "npt.NDArray[Element] | None" = ...,
 ) -> "npt.NDArray[Element]": ...
@@ -188,6 +221,8 @@ def grid_splat(
     align_corners: bool | None = ...,
     *,
     coords: "Coords" = ...,
+    outside: "Outside" = ...,
+    nan_places: "NanPlaces" = ...,
     channels: "Channels" = ...,
 ) -> "torch.Tensor": ...
 @overload
@@ -200,6 +235,8 @@ def grid_splat(
     align_corners: bool | None = ...,
     *,
     coords: "Coords" = ...,
+    outside: "Outside" = ...,
+    nan_places: "NanPlaces" = ...,
     channels: "Channels" = ...,
 ) -> "Standard": ...
 def grid_splat(
@@ -211,6 +248,8 @@ def grid_splat(
     align_corners: bool | None = False,
     *,
     coords: "Coords" = "normalized",
+    outside: "Outside" = "pad",
+    nan_places: "NanPlaces" = "nan",
     channels: "Channels" = "first",
     out: Any = None,
 ) -> Any:
@@ -229,8 +268,8 @@ def grid_splat(
     shape : sequence of int
         The complete shape of the result, (N, C, *size), or (N, *size, C) with ``channels="last"``. With N = 1 the
         values of all batch entries are added into one array.
-    mode, padding_mode, align_corners, coords, channels
-        As in :func:`grid_sample`.
+    mode, padding_mode, align_corners, coords, outside, nan_places, channels
+        As in :func:`grid_sample`. Where a sample would be the fill value, values go nowhere.
     out : numpy.ndarray, optional
         For NumPy arrays: where to put the result; what it held is overwritten. It may overlap the inputs.
 
@@ -255,7 +294,16 @@ def grid_splat(
     array([[[0. , 0.5, 0.5, 8. ]]])
     """
     face = common_face(values=values, grid=grid)
-    spec = face.parse(mode, padding_mode, align_corners, coords)
-    if coords == "relative":
-        grid = face.absolute(grid, values)
+    spec = face.parse(mode, padding_mode, align_corners, coords, 0.0, outside, nan_places)
+    grid = absolute(face, grid, align_corners, coords, nan_places, values)
     return face.splat(values, grid, shape, spec, check_channels(channels), out)
+
+
+def absolute(face: Any, grid: Any, align_corners: bool | None, coords: str, nan_places: str, *others: Any) -> Any:
+    """Return a grid whose places no longer depend on their own output points, nor on NaN that counts as -1."""
+    if coords == "relative":
+        grid = face.absolute(grid, *others)
+    if nan_places != "edge":
+        return grid
+    edge = -1.0 if coords == "normalized" else 0.0 if check_align_corners(align_corners) else -0.5  # -1, in pixels
+    return face.without_nan(grid, edge)

@@ -4,16 +4,21 @@ Names, aliases, defaults and their refusals live here. Past this file nothing is
 """
 
 import difflib
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from numbers import Number, Real
 from typing import Any, Literal, NamedTuple, TypeAlias
+
+import numpy as np
 
 from gridsample import _core, compiled
 from gridsample.definitions import boundaries, kernels
 from gridsample.definitions.boundaries import BOUNDARIES, MIRROR, SYMMETRIC, Boundary, BoundaryName
 from gridsample.definitions.conventions import CORNERS, EDGES, PIXEL, Convention
+from gridsample.definitions.filling import NAN_PLACES, NOTHING, OUTSIDE, Filling
 from gridsample.definitions.kernel import Kernel
 from gridsample.definitions.kernels import KERNELS, KernelName, kernel_of
 
@@ -24,7 +29,7 @@ PaddingMode: TypeAlias = PaddingName | Boundary | tuple[PaddingName | Boundary, 
 Coords: TypeAlias = Literal["normalized", "pixel", "relative"]
 MapCoords: TypeAlias = Literal["normalized", "pixel"]
 Channels: TypeAlias = Literal["first", "last"]
-Text: TypeAlias = tuple[str, str, tuple[float, ...]]
+Text: TypeAlias = tuple[str, str, tuple[float, ...], str, tuple[float, ...]]
 
 MODES = tuple(KERNELS)
 PADDING_MODES = (*BOUNDARIES, "reflection")
@@ -49,38 +54,50 @@ class Spec:
     axes : tuple of AxisSpec
         One for all axes, or one for each component of the grid: x, y, z.
     convention : Convention
+    filling : Filling
     core : object or None
         The same record as the compiled core has it; None if it lacks any of the options.
     text : tuple or None
-        The same in types that any schema has: kernels, boundaries, and the convention's numbers; None if it has
-        something of a user's own, which no text describes.
+        The same in types that any schema has: kernels, boundaries, the convention's numbers, what is filled, and the
+        fill values; None if it has something of a user's own, which no text describes.
     copies : bool
         Whether samples are elements of the input as they are: every kernel has one tap.
     weighing : Spec or None
         The same for what is filtered already, where a kernel weighs coefficients that a filter makes of the array.
+    linear : Spec
+        The same with the fill value 0, which makes sampling linear: for tangents.
     """
 
     axes: tuple[AxisSpec, ...]
     convention: Convention
+    filling: Filling = NOTHING
     core: _core.Options | None = field(init=False, repr=False, compare=False)
     text: Text | None = field(init=False, repr=False, compare=False)
     copies: bool = field(init=False, repr=False, compare=False)
     weighing: "Spec | None" = field(init=False, repr=False, compare=False)
+    linear: "Spec" = field(init=False, repr=False, compare=False)
     _hash: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         ours = all(is_ours(axis.kernel) and is_ours(axis.boundary) for axis in self.axes)
         chosen, padding = (",".join(str(axis[i]) for axis in self.axes) for i in range(2))
-        object.__setattr__(self, "core", compiled.options(self.axes, self.convention))
-        object.__setattr__(self, "text", (chosen, padding, self.convention.numbers) if ours else None)
+        object.__setattr__(self, "core", compiled.options(self.axes, self.convention, self.filling))
+        values, outside, undefined = self.filling
+        filled = f"{outside},undefined" if undefined else outside
+        text = (chosen, padding, self.convention.numbers, filled, values)
+        object.__setattr__(self, "text", text if ours else None)
         single = all(axis.kernel.taps == 1 and not axis.kernel.has_slopes for axis in self.axes)
         object.__setattr__(self, "copies", single)
         weighing = None
         if any(axis.kernel.filters for axis in self.axes):
             plain = tuple(AxisSpec(axis.kernel.unfiltered(), axis.boundary) for axis in self.axes)
-            weighing = Spec(plain, self.convention)
+            weighing = Spec(plain, self.convention, self.filling)
         object.__setattr__(self, "weighing", weighing)
-        object.__setattr__(self, "_hash", hash((self.axes, self.convention)))
+        without = (
+            None if self.filling.is_zero else Spec(self.axes, self.convention, self.filling._replace(values=(0.0,)))
+        )
+        object.__setattr__(self, "linear", without or self)
+        object.__setattr__(self, "_hash", hash((self.axes, self.convention, self.filling)))
 
     def __hash__(self) -> int:
         return self._hash
@@ -88,6 +105,18 @@ class Spec:
     def axis(self, component: int) -> AxisSpec:
         """Return the options of the axis that a component of the grid runs along."""
         return self.axes[component if len(self.axes) > 1 else 0]
+
+    def filled_with(self, values: tuple[Any, ...], undefined: bool | None = None) -> "Spec":
+        """Return the same with other fill values, and perhaps where places are undefined."""
+        filling = self.filling._replace(values=values)
+        return spec_of(
+            self.axes, self.convention, filling if undefined is None else filling._replace(undefined=undefined)
+        )
+
+    @property
+    def fills(self) -> bool:
+        """Whether there may be a sample that the fill value has a part in."""
+        return self.filling.undefined or self.filling.outside != "pad" or any(axis.boundary.fills for axis in self.axes)
 
 
 def is_ours(option: Kernel | Boundary) -> bool:
@@ -100,7 +129,7 @@ PADDING_WORDS = {
     "reflect101": "'mirror'",
     "grid-mirror": "'symmetric'",
     **dict.fromkeys(("edge", "replicate", "nearest", "clamp"), "'border'"),
-    **dict.fromkeys(("constant", "grid-constant"), "'zeros'"),
+    **dict.fromkeys(("constant", "grid-constant"), "'fill' (with fill_value) or 'zeros'"),
     **dict.fromkeys(("circular", "periodic", "grid-wrap", "repeat"), "'wrap'"),
 }
 """What other libraries call ours."""
@@ -166,12 +195,54 @@ def by_axis(value: object) -> tuple[object, ...]:
 
 
 @lru_cache(maxsize=256)
-def spec_of(axes: tuple[AxisSpec, ...], convention: Convention) -> Spec:
-    """Return the record of some options: one object, however they were named."""
-    return Spec(axes, convention)
+def spec_of(axes: tuple[AxisSpec, ...], convention: Convention, filling: Filling = NOTHING) -> Spec:
+    """Return the one record of some options."""
+    return Spec(axes, convention, filling)
 
 
-def _parse(mode: object, padding_mode: object, align_corners: object, coords: object = "normalized") -> Spec:
+def filling_of(fill_value: Any, outside: object, nan_places: object) -> Filling:
+    """Return what the options about the fill value say."""
+    if type(outside) is not str or outside not in OUTSIDE:
+        one_of("outside", outside, OUTSIDE)
+    if type(nan_places) is not str or nan_places not in NAN_PLACES:
+        one_of("nan_places", nan_places, NAN_PLACES)
+    return Filling(check_fill_value(fill_value), outside, nan_places == "fill")  # type: ignore[arg-type]
+
+
+def check_fill_value(fill_value: Any) -> tuple[Any, ...]:
+    """Return the numbers of a fill value: one for all channels, or one for each."""
+    value = fill_value
+    if hasattr(value, "tolist") and value.ndim <= 1 and not is_time(value):  # whose unit a list would forget
+        value = value.tolist()
+    numbers = tuple(value) if isinstance(value, list | tuple) else (value,)
+    if not numbers or not all(isinstance(number, Number) or is_time(number) for number in numbers):
+        raise TypeError(
+            f"fill_value must be a number, or one for each channel: a sequence of numbers, or an array with one axis; "
+            f"got {fill_value!r} of type {type(fill_value).__name__}"
+        )
+    return tuple(math.nan if is_nan(number) else number for number in numbers)  # one NaN, which caches find again
+
+
+def is_nan(number: Any) -> bool:
+    """Whether a number is not one."""
+    return isinstance(number, Real) and math.isnan(number)
+
+
+def is_time(number: Any) -> bool:
+    """Whether something is one of NumPy's moments or durations."""
+    return isinstance(number, np.datetime64 | np.timedelta64)
+
+
+def _parse(
+    mode: object,
+    padding_mode: object,
+    align_corners: object,
+    coords: object = "normalized",
+    fill_value: Any = 0.0,
+    outside: object = "pad",
+    nan_places: object = "nan",
+) -> Spec:
+    filling = filling_of(fill_value, outside, nan_places)
     chosen = [check_kernel(entry) for entry in by_axis(mode)]
     align = check_align_corners(align_corners)
     padding = [check_boundary(entry, align) for entry in by_axis(padding_mode)]
@@ -182,23 +253,42 @@ def _parse(mode: object, padding_mode: object, align_corners: object, coords: ob
             f"got {len(chosen)} and {len(padding)} entries: {mode!r} and {padding_mode!r}"
         )
     axes = zip(chosen * (count // len(chosen)), padding * (count // len(padding)), strict=True)
-    return spec_of(tuple(AxisSpec(*axis) for axis in axes), convention_of(align, coords))
+    spec = spec_of(tuple(AxisSpec(*axis) for axis in axes), convention_of(align, coords), filling)
+    if not filling.is_zero and not spec.fills:
+        got = filling.values[0] if len(filling.values) == 1 else filling.values
+        raise ValueError(
+            f"fill_value {got!r} would not be used: padding_mode='fill' has it in the place of pixels outside, "
+            f"outside='fill' at places outside, and nan_places='fill' at undefined ones"
+        )
+    return spec
 
 
 parse = lru_cache(maxsize=256, typed=True)(_parse)
 """Return the record for a call's options, or say which of them is wrong and what is possible."""
 
 
-def parse_options(mode: object, padding_mode: object, align_corners: object, coords: object = "normalized") -> Spec:
-    """Call :func:`parse` for options that may not even be hashable."""
+def parse_options(
+    mode: object,
+    padding_mode: object,
+    align_corners: object,
+    coords: object = "normalized",
+    *filling: Any,
+) -> Spec:
+    """Call :func:`parse` for options that may not even be hashable; ``filling`` is fill_value, outside, nan_places."""
     try:
-        return parse(mode, padding_mode, align_corners, coords)
+        return parse(mode, padding_mode, align_corners, coords, *filling)
     except TypeError:
-        return _parse(mode, padding_mode, align_corners, coords)
+        return _parse(mode, padding_mode, align_corners, coords, *filling)
 
 
 @lru_cache(maxsize=256)
-def from_text(kernel_texts: str, boundary_texts: str, numbers: tuple[float, ...]) -> Spec:
+def from_text(
+    kernel_texts: str,
+    boundary_texts: str,
+    numbers: tuple[float, ...],
+    filled: str = "pad",
+    fill_values: tuple[float, ...] = NOTHING.values,
+) -> Spec:
     """Return the record whose ``text`` this is."""
     chosen = [check_kernel(text) for text in re.findall(r"[^,(]+(?:\([^)]*\))?", kernel_texts) or [kernel_texts]]
     padding = []
@@ -210,7 +300,11 @@ def from_text(kernel_texts: str, boundary_texts: str, numbers: tuple[float, ...]
             f"options must name a kernel and a boundary for each axis, or one for all, and have {len(EDGES.numbers)} "
             f"numbers; got {kernel_texts!r}, {boundary_texts!r} and {numbers}"
         )
-    return spec_of(tuple(map(AxisSpec, chosen, padding)), Convention(*numbers))
+    outside, _, undefined = filled.partition(",")
+    one_of("filled", outside, OUTSIDE)
+    one_of("filled", undefined, ("", "undefined"))
+    filling = Filling(check_fill_value(fill_values), outside, bool(undefined))  # type: ignore[arg-type]
+    return spec_of(tuple(map(AxisSpec, chosen, padding)), Convention(*numbers), filling)
 
 
 def check_channels(channels: object) -> bool:

@@ -13,6 +13,7 @@ constexpr const char* operation_names[] = {"pull", "push", "grid_gradient", "gra
 struct Call {
     Operation operation = {};
     Options options;
+    std::vector<double> fill;  // the fill value: one for all channels, one for each, or none
     int axes = 1, order[max_axes] = {};
     int threads = 1, instruction_set = 0;
     std::int64_t batch = 1, channels = 1, points = 1;
@@ -37,6 +38,7 @@ struct Call {
         index[components_last ? count + 1 : 1] = c;
         for (int axis = count - 1; axis >= 0; p /= out[axis--]) index[axis + (components_last ? 1 : 2)] = p % out[axis];
     }
+    double fill_of(std::int64_t channel) const { return fill.empty() ? 0 : fill[fill.size() > 1 ? channel : 0]; }
     double read(const Array& array, std::int64_t n, std::int64_t c, std::int64_t p) const {
         std::int64_t index[most_dims];
         index_of(array, n, c, p, index);
@@ -90,6 +92,8 @@ inline void merge_axes(Job& job, const std::vector<std::int64_t>& shape, bool wi
 inline Job job_of(const Call& call) {
     Job job;
     job.options = call.options;
+    job.options.filling.values = call.fill.empty() ? nullptr : call.fill.data();
+    job.options.filling.count = static_cast<std::int64_t>(call.fill.size());
     job.axes = call.axes;
     std::copy(call.order, call.order + max_axes, job.order);
     job.field = as_field(call, call.target());
@@ -139,7 +143,12 @@ inline std::string described(const Call& call) {
     const Convention& c = call.options.convention;
     char numbers[160];
     std::snprintf(numbers, sizeof(numbers), "  convention %g %g %g %g\n", c.offset, c.per_size, c.constant, c.shift);
-    return text + numbers + described("field", call.field) + described("sum", call.sum) + described("grid", call.grid) +
+    text += numbers;
+    const Filling& filling = call.options.filling;
+    std::snprintf(numbers, sizeof(numbers), "  margin %g, %s", filling.margin, filling.undefined ? "undefined filled, " : "");
+    text += numbers;
+    for (double value : call.fill) text += "fill " + std::to_string(value) + " ";
+    return text + "\n" + described("field", call.field) + described("sum", call.sum) + described("grid", call.grid) +
            described("samples", call.samples) + described("gradient", call.gradient) +
            described("input_step", call.input_step) + described("grid_step", call.grid_step) +
            described("by_values", call.by_values);

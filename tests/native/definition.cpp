@@ -53,6 +53,10 @@ void print_call(const Call& call) {
     const auto quoted = [](const std::string& text) { std::printf("\"%s\"", text.c_str()); };
     print_list("mode", kernels, quoted);
     print_list("padding_mode", boundaries, quoted);
+    const Filling& filling = call.options.filling;
+    std::printf(", \"outside\": \"%s\", \"nan_places\": \"%s\"",
+                filling.margin == 0 ? "fill_centres" : filling.margin < 1 ? "fill" : "pad", filling.undefined ? "fill" : "nan");
+    print_list("fill_value", call.fill, print);
     print_array("grid", call.grid);
     print_array("values", call.operation == Operation::pull ? call.field : call.samples);
     print_array("result", call.operation == Operation::pull ? call.samples : call.sum);

@@ -9,15 +9,17 @@
 
 namespace gridsample {
 
-// A tap on one axis, or of a place: which pixel, how much it counts, and how far off the core's number may be.
+// A tap on one axis, or of a place: which pixel, if not the fill value, how much it counts, and how far off the core's
+// number may be.
 struct Tap {
     std::int64_t place[max_axes];
     long double weight;
     double doubt;
+    bool filled = false;
 };
 
 struct Footprint {
-    bool undefined = false;
+    bool undefined = false, beyond = false;
     double scale = 1;  // no weight is larger, nor what it is computed from
     std::vector<Tap> taps;
 };
@@ -174,11 +176,11 @@ inline Weights weights_at(Kernel kernel, const double* parameters, long double p
 // ---- boundaries ---------------------------------------------------------------------------------------------------------
 
 struct Boundary {
-    bool zeros, border, mirror, symmetric, wrap;
+    bool zeros, fill, border, mirror, symmetric, wrap;
 
     explicit Boundary(const char* name) {
         const auto is = [&](const char* other) { return std::strcmp(name, other) == 0; };
-        zeros = is("zeros"), border = is("border"), mirror = is("mirror"), symmetric = is("symmetric"), wrap = is("wrap");
+        fill = is("fill"), zeros = fill || is("zeros"), border = is("border"), mirror = is("mirror"), symmetric = is("symmetric"), wrap = is("wrap");
         if (!(zeros || border || mirror || symmetric || wrap)) fail("the driver has no definition of the boundary", name);
     }
     bool folds() const { return border || mirror || symmetric; }
@@ -221,8 +223,19 @@ long double locate(const Convention& c, double coordinate, std::int64_t size, st
     return period && std::isfinite(position) ? std::fmod(position, static_cast<Position>(period)) : position;
 }
 
-// The taps on an axis. False where the place is undefined.
-inline bool taps_on(const Call& call, int axis, double coordinate, int order, Footprint& on_axis) {
+// Whether a place lies so far outside that it is filled.
+template <class Position>
+bool is_beyond(const Call& call, int axis, double coordinate) {
+    double slope;
+    const auto position = static_cast<Position>(locate<Position>(call.options.convention, coordinate, call.size[axis], 0, slope));
+    Position last = static_cast<Position>(call.size[axis] - 1);  // or the next number above
+    if (static_cast<std::int64_t>(last) < call.size[axis] - 1) last = std::nextafter(last, static_cast<Position>(INFINITY));
+    const double margin = call.options.filling.margin;
+    return margin < INFINITY && (position < -margin || position - last > margin);
+}
+
+// The taps on an axis, if the place has any.
+inline void taps_on(const Call& call, int axis, double coordinate, int order, Footprint& on_axis) {
     const Boundary& boundary = Boundary::on(call, axis);
     const std::int64_t size = call.size[axis], period = boundary.period(size);
     const bool wide = call.has_double_positions();
@@ -230,7 +243,9 @@ inline bool taps_on(const Call& call, int axis, double coordinate, int order, Fo
     double slope;
     long double p = wide ? locate<double>(convention, coordinate, size, period, slope)
                          : locate<float>(convention, coordinate, size, period, slope);
-    if (std::isnan(p) || (period && std::isinf(p))) return false;
+    on_axis.beyond = wide ? is_beyond<double>(call, axis, coordinate) : is_beyond<float>(call, axis, coordinate);
+    on_axis.undefined = std::isnan(p) || (period && std::isinf(p) && !on_axis.beyond);
+    if (on_axis.undefined || on_axis.beyond) return;
     const Kernel kernel = kernel_on(call, axis);
     const bool folds = boundary.folds() && (kernel == Kernel::nearest || kernel == Kernel::linear);
     const long double beyond = 20;  // pixels outside, nothing changes any more
@@ -246,12 +261,11 @@ inline bool taps_on(const Call& call, int axis, double coordinate, int order, Fo
     for (int k = 0; k < static_cast<int>(weights.weight.size()); ++k) {
         const std::int64_t i = weights.first + k;
         const std::int64_t resolved = folds ? (0 <= i && i < size ? i : -1) : boundary.resolve(i, size);
-        if (resolved < 0) continue;
+        if (resolved < 0 && !boundary.fill) continue;
         const long double weight = weights.weight[k] * factor;
         const double roundings = weights.doubt * size_of_factor + (order + 1) * static_cast<double>(std::fabs(weight));
-        on_axis.taps.push_back({{resolved}, weight, roundings * real.eps() + real.tiny()});
+        on_axis.taps.push_back({{resolved}, weight, roundings * real.eps() + real.tiny(), resolved < 0});
     }
-    return true;
 }
 
 // Products over the axes. What a derivative of some orders weighs at point p of entry n.
@@ -261,8 +275,9 @@ inline Footprint footprint(const Call& call, std::int64_t n, std::int64_t p, con
     const double tiny = float_of(call.real()).tiny();
     for (int axis = 0; axis < call.axes; ++axis) {
         Footprint on_axis, product;
-        if (!taps_on(call, axis, call.read(call.grid, n, axis, p), orders[axis], on_axis)) all.undefined = true;
-        product.undefined = all.undefined;
+        taps_on(call, axis, call.read(call.grid, n, axis, p), orders[axis], on_axis);
+        product.undefined = all.undefined || on_axis.undefined;
+        product.beyond = all.beyond || on_axis.beyond;
         product.scale = all.scale * on_axis.scale;
         product.taps.reserve(all.taps.size() * on_axis.taps.size());
         for (const Tap& one : all.taps) {
@@ -270,6 +285,7 @@ inline Footprint footprint(const Call& call, std::int64_t n, std::int64_t p, con
                 Tap tap = one;
                 tap.place[axis] = other.place[0];
                 tap.weight = one.weight * other.weight;
+                tap.filled = one.filled || other.filled;
                 const double size = static_cast<double>(std::fabs(one.weight)) + one.doubt;
                 tap.doubt = size * other.doubt + one.doubt * static_cast<double>(std::fabs(other.weight)) + tiny;
                 product.taps.push_back(tap);
@@ -277,7 +293,12 @@ inline Footprint footprint(const Call& call, std::int64_t n, std::int64_t p, con
         }
         all = std::move(product);
     }
-    if (all.undefined) all.taps.clear();
+    const bool fills = all.undefined ? call.options.filling.undefined : all.beyond;
+    if (all.undefined || fills) all.taps.clear();
+    if (fills) all.undefined = false;
+    if (fills && std::all_of(orders, orders + call.axes, [](int order) { return order == 0; })) {
+        all.taps.push_back({{}, 1, 0, true});
+    }
     return all;
 }
 

@@ -139,16 +139,22 @@ private:
             add_samples(n, p, places, pixels, 1);
         });
     }
+    // What a tap reads.
+    double held(const Array& pixels, std::int64_t n, std::int64_t c, const Tap& tap) const {
+        return tap.filled ? call_.fill_of(c) : call_.pixel(pixels, n, c, tap.place);
+    }
     void add_samples(std::int64_t n, std::int64_t p, const Footprint& places, const Array& pixels, double factor) {
         for (std::int64_t c = 0; c < call_.channels; ++c) {
             Sum& to = samples[sample_at(n, c, p)];
-            for (const Tap& tap : places.taps) to.add(tap, places.scale, call_.pixel(pixels, n, c, tap.place), factor);
+            for (const Tap& tap : places.taps) to.add(tap, places.scale, held(pixels, n, c, tap), factor);
         }
     }
     void push(std::int64_t n, std::int64_t p, const Footprint& places, double factor) {
         for (std::int64_t c = 0; c < call_.channels; ++c) {
             const double value = call_.read(call_.samples, n, c, p);
-            for (const Tap& tap : places.taps) sum[pixel_at(n, c, tap.place)].add(tap, places.scale, value, factor);
+            for (const Tap& tap : places.taps) {
+                if (!tap.filled) sum[pixel_at(n, c, tap.place)].add(tap, places.scale, value, factor);
+            }
         }
     }
     void slope(std::int64_t n, std::int64_t p, int axis, const Footprint& places, const Array& pixels, double factor) {
@@ -156,7 +162,9 @@ private:
         Sum& to = gradient[static_cast<std::size_t>((entry * call_.points + p) * call_.axes + axis)];
         for (std::int64_t c = 0; c < call_.channels; ++c) {
             const double value = call_.read(call_.samples, n, c, p) * factor;
-            for (const Tap& tap : places.taps) to.add(tap, places.scale, call_.pixel(pixels, n, c, tap.place), value);
+            for (const Tap& tap : places.taps) {
+                if (!(tap.filled && call_.fill.empty())) to.add(tap, places.scale, held(pixels, n, c, tap), value);
+            }
         }
     }
 };

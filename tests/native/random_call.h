@@ -31,6 +31,7 @@ public:
         choose_operation();
         choose_options();
         choose_shapes();
+        choose_filling();
         choose_dtypes();
         make_arrays();
     }
@@ -87,6 +88,18 @@ private:
     int any_order(const KernelRecord& kernel) {
         const int order = static_cast<int>(random_.of<std::int64_t>({0, 0, 0, 1, 1, 2, 3, 5}));
         return kernel.polynomial ? order : std::max(0, std::min(order, kernel.orders - 1 - raised()));
+    }
+
+    // Derivatives along a direction come with no fill value but 0.
+    void choose_filling() {
+        if (random_.one_in(2)) return;
+        constexpr double everywhere = std::numeric_limits<double>::infinity();
+        call.options.filling.margin = random_.of<double>({everywhere, everywhere, 0.5, 0.0});
+        call.options.filling.undefined = random_.one_in(3);
+        const std::int64_t most = std::max<std::int64_t>(1, call.channels);
+        for (std::int64_t count = along() ? 0 : random_.of<std::int64_t>({0, 1, most}); count > 0; --count) {
+            call.fill.push_back(random_.of<double>({-2, -0.5, 0, 1, 3.5}));
+        }
     }
 
     std::int64_t any_batch(std::int64_t batch) { return random_.one_in(3) ? 1 : batch; }

@@ -38,9 +38,10 @@ def said_by_the_reference(call):
     batch = max((call[f"{name}_shape"][0] for name in ("grid", "values", "result")), key=lambda n: (n != 1, n))
     options = {name: call[name] for name in ("align_corners", "coords")}
     options |= {name: tuple(call[name]) for name in ("mode", "padding_mode")}
+    options |= {name: call[name] for name in ("outside", "nan_places")}
     grid, values, shape = array(call, "grid", batch), array(call, "values", batch), call["result_shape"]
     if call["operation"] == "pull":
-        return reference.grid_sample(values, grid, **options)
+        return reference.grid_sample(values, grid, **options, fill_value=call["fill_value"] or 0.0)
     result = reference.grid_splat(values, grid, (batch, *shape[1:]), **options)
     return result.sum(axis=0, keepdims=True) if shape[0] == 1 else result
 

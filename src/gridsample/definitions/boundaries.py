@@ -2,7 +2,8 @@
 
 A boundary is a rule on an integer index. For the row ``a b c d``::
 
-    zeros        0 0 0 | a b c d | 0 0 0     as torch's zeros, SciPy's grid-constant
+    zeros        0 0 0 | a b c d | 0 0 0     as torch's zeros
+    fill         f f f | a b c d | f f f     as SciPy's grid-constant; f is ``fill_value``
     border       a a a | a b c d | d d d     as torch's border, NumPy's edge, SciPy's nearest
     mirror       d c b | a b c d | c b a     as NumPy's reflect, SciPy's mirror; period 2(S-1)
     symmetric    c b a | a b c d | d c b     as NumPy's symmetric, SciPy's reflect; period 2S
@@ -16,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-BoundaryName = Literal["zeros", "border", "mirror", "symmetric", "wrap"]
+BoundaryName = Literal["zeros", "fill", "border", "mirror", "symmetric", "wrap"]
 """For type checkers, which cannot look into the registry below."""
 
 REACH = 8  # how many pixels outside only a position's side matters; more for a kernel of more taps
@@ -101,6 +102,8 @@ class Boundary:
     reflect : function (xp, position, size) -> (position, sign), or None where positions are never folded
         From a position within one period, positive or negative.
     period : function (size) -> int, or None where the rule does not repeat
+    fills : bool
+        Whether a tap outside has the fill value; else it has no part in the sum.
 
     Examples
     --------
@@ -117,6 +120,7 @@ class Boundary:
     resolve: Callable[[Any, Any, int], tuple[Any, Any]]
     reflect: Callable[[Any, Any, int], tuple[Any, Any]] | None = None
     period: Callable[[int], int] | None = None
+    fills: bool = False
 
     @property
     def folds(self) -> bool:
@@ -159,12 +163,13 @@ class Boundary:
 
 
 ZEROS = Boundary("zeros", resolve_zeros)
+FILL = Boundary("fill", resolve_zeros, fills=True)
 BORDER = Boundary("border", resolve_border, fold_border)
 MIRROR = Boundary("mirror", resolve_mirror, fold_mirror, period_mirror)
 SYMMETRIC = Boundary("symmetric", resolve_symmetric, fold_symmetric, period_symmetric)
 WRAP = Boundary("wrap", resolve_wrap, period=period_wrap)
 
-BOUNDARIES = {boundary.name: boundary for boundary in (ZEROS, BORDER, MIRROR, SYMMETRIC, WRAP)}
+BOUNDARIES = {boundary.name: boundary for boundary in (ZEROS, FILL, BORDER, MIRROR, SYMMETRIC, WRAP)}
 
 
 def is_registered(boundary: Boundary) -> bool:

@@ -7,6 +7,7 @@ kernel is nearest, elements come back as they were; otherwise integers are the f
 saturated.
 """
 
+import sys
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -26,6 +27,8 @@ class DType:
         The dtype that splats of it are added up in, and rounded from once.
     eps : float
         The spacing of its numbers at 1.
+    largest : float
+        The largest number.
     only : str or None
         The one library that has it.
     """
@@ -34,13 +37,14 @@ class DType:
     real: str
     sum: str
     eps: float
+    largest: float
     only: str | None = None
 
 
-FLOAT16 = DType("float16", "float32", "float32", 2.0**-10)
-BFLOAT16 = DType("bfloat16", "float32", "float32", 2.0**-7, only="torch")
-FLOAT32 = DType("float32", "float32", "float32", 2.0**-23)
-FLOAT64 = DType("float64", "float64", "float64", 2.0**-52)
+FLOAT16 = DType("float16", "float32", "float32", 2.0**-10, 65504.0)
+BFLOAT16 = DType("bfloat16", "float32", "float32", 2.0**-7, (2 - 2.0**-7) * 2.0**127, only="torch")
+FLOAT32 = DType("float32", "float32", "float32", 2.0**-23, (2 - 2.0**-23) * 2.0**127)
+FLOAT64 = DType("float64", "float64", "float64", 2.0**-52, sys.float_info.max)
 
 DTYPES = {dtype.name: dtype for dtype in (FLOAT16, BFLOAT16, FLOAT32, FLOAT64)}
 

@@ -66,7 +66,7 @@ class Cpu(Engine):
         It makes the result too, and so saves small calls most of what they cost: for arrays in C order, of floats as
         the core reads them, whose shapes fit together. Every other call goes the long way, through the checks.
         """
-        if spec.core is None:
+        if spec.core is None or not spec.filling.is_zero:  # whether the dtype holds the fill value, the long way asks
             return None
         try:
             return _core.sample(input, grid, spec.core)
@@ -107,7 +107,9 @@ class Cpu(Engine):
         orders: Orders,
         results: tuple[Any, Any, Any],
     ) -> bool:
-        """Fill what is left to compute in a double backward."""
+        """Fill what is left to compute in a double backward, which knows nothing of fill values."""
+        if not spec.filling.is_zero:
+            return False
         _core.gradients_along(*steps, values, input, grid, *results, spec.core, orders)  # type: ignore[arg-type]
         return True
 

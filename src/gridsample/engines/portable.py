@@ -4,6 +4,7 @@ import functools
 import itertools
 import math
 import operator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,24 +18,61 @@ quiet = np.errstate(all="ignore")  # NaN and infinity are input like any other: 
 
 
 class Tap(NamedTuple):
-    """One neighbour on one axis, for every point: arrays of shape (N, P)."""
+    """One neighbour on one axis, or on all together, for every point: arrays of shape (N, P).
+
+    Attributes
+    ----------
+    index : array
+    inside : array of bool
+    filled : array of bool, or None
+        Whether it lies outside and has the fill value; None where none does.
+    weight : array
+    """
 
     index: Any
     inside: Any
+    filled: Any
     weight: Any
+
+
+class Place(NamedTuple):
+    """What is known of points beside their taps: arrays of shape (N, P).
+
+    Attributes
+    ----------
+    undefined : array of bool
+    beyond : array of bool, or None
+        Whether they lie outside, where samples are the fill value; None where those have taps like others.
+    """
+
+    undefined: Any
+    beyond: Any
+
+    def __or__(self, other: "Place") -> "Place":
+        """Return what is known by two axes."""
+        return Place(self.undefined | other.undefined, either(self.beyond, other.beyond))
+
+
+def either(a: Any, b: Any) -> Any:
+    """Return whether either holds, of conditions of which None never does."""
+    return a if b is None else b if a is None else a | b
 
 
 def axis_taps(
     xp: Any, coordinate: Any, size: int, axis: AxisSpec, spec: Spec, order: int, real: Any
-) -> tuple[list[Tap], Any]:
-    """Return the taps of one axis, and where the coordinate is undefined.
+) -> tuple[list[Tap], Place]:
+    """Return the taps of one axis, and what else is known of the points by it.
 
     Positions and distances are of the coordinate's dtype; a distance is rounded once to the ``real`` of the weights.
     """
     kernel, boundary = axis
     position = spec.convention.locate(coordinate, size)
-    undefined = boundary.undefined(xp, position)
-    position = xp.where(undefined, xp.zeros_like(position), position)
+    beyond, undefined = None, boundary.undefined(xp, position)
+    margin = spec.filling.margin
+    if margin < math.inf:
+        beyond = (position < -margin) | (position - (size - 1) > margin)
+        undefined = xp.isnan(position)
+    position = xp.where(boundary.undefined(xp, position), xp.zeros_like(position), position)
     position, sign = boundary.reduce(xp, position, size, kernel.taps)
     folds = kernel.folds and boundary.folds
     if folds:
@@ -51,30 +89,76 @@ def axis_taps(
             index, inside = xp.clip(index, 0, size - 1), (index >= 0) & (index < size)
         else:
             index, inside = boundary.resolve(xp, index, size)
-        taps.append(Tap(index, inside, weight))
-    return taps, undefined
+        taps.append(Tap(index, inside, ~inside if boundary.fills else None, weight))
+    return taps, Place(undefined, beyond)
 
 
-def footprint(xp: Any, grid: Any, size: Shape, spec: Spec, orders: Orders, real: Any) -> tuple[Any, Any]:
-    """Return an iterator over the taps of all axes together, and where the place is undefined.
+def footprint(xp: Any, grid: Any, size: Shape, spec: Spec, orders: Orders, real: Any) -> tuple[Iterator[Tap], Any, Any]:
+    """Return the taps of all axes together, by linear indices; and which places are undefined or filled.
 
-    A tap comes as its linear index, whether it is inside, and its weight, each of shape (N, P).
+    An undefined place is NaN, a filled one the fill value; neither has taps, whatever is said of them.
     """
     points = xp.reshape(grid, (grid.shape[0], -1, len(size)))
     axes = [  # grid component d belongs to array axis D-1-d
         axis_taps(xp, points[..., d], size[-1 - d], spec.axis(d), spec, orders[d], real) for d in range(len(size))
     ][::-1]
-    undefined = functools.reduce(operator.or_, (bad for _, bad in axes))
+    undefined, beyond = functools.reduce(operator.or_, (place for _, place in axes))
+    beyond = None if beyond is None else beyond & ~undefined
+    if spec.filling.undefined:
+        undefined, beyond = xp.zeros_like(undefined), either(undefined, beyond)
     strides = [math.prod(size[a + 1 :]) for a in range(len(size))]
 
-    def product() -> Any:
+    def product() -> Iterator[Tap]:
         for taps in itertools.product(*(taps for taps, _ in axes)):
             index = sum(tap.index * stride for tap, stride in zip(taps, strides, strict=True))
             inside = functools.reduce(operator.and_, (tap.inside for tap in taps))
+            filled = functools.reduce(either, (tap.filled for tap in taps))
             weight = functools.reduce(operator.mul, (tap.weight for tap in taps))
-            yield index, inside, weight
+            yield Tap(index, inside, filled, weight)
 
-    return product(), undefined
+    return product(), undefined, beyond
+
+
+class Share:
+    """How much of each sample is the fill value: the weights of the taps that have it, or all. Adds up tap by tap."""
+
+    def __init__(self, xp: Any, spec: Spec, orders: Orders, beyond: Any) -> None:
+        self.xp, self.whole = xp, 0.0 if any(orders) else 1.0
+        self.none = spec.filling.is_zero
+        self.beyond, self.total, self.everywhere, self.some = beyond, None, None, None
+
+    def add(self, tap: Tap) -> None:
+        """Count a tap."""
+        if self.none or tap.filled is None:
+            return
+        weight = self.xp.where(tap.filled, tap.weight, self.xp.zeros_like(tap.weight))
+        self.total = weight if self.total is None else self.total + weight
+        self.everywhere = tap.filled if self.everywhere is None else self.everywhere & tap.filled
+        self.some = either(self.some, tap.filled & (tap.weight != 0))
+
+    def times(self, numbers: Callable[[], Any]) -> Any:
+        """Return the share (N, 1, P) times numbers (1 or N, C, 1 or P), or None if it is 0 throughout."""
+        xp, share = self.xp, self.total
+        if self.none or (share is None and self.beyond is None):
+            return None
+        values = numbers()
+        everywhere, some = either(self.everywhere, self.beyond), self.some
+        if share is None:
+            share, some = xp.zeros(everywhere.shape, dtype=values.dtype, device=values.device), everywhere
+        share = xp.where(everywhere, xp.full_like(share, self.whole), share)  # rounding of weights has no part in it
+        some = some & ~everywhere if self.whole == 0 else some | everywhere
+        product = share[:, None, :] * values
+        return xp.where(some[:, None, :], product, xp.zeros_like(product))  # 0 times NaN is NaN, but nothing is nothing
+
+
+def fill_values(xp: Any, spec: Spec, channels: int, real: Any, device: Any) -> Any:
+    """Return the fill value of each channel, of shape (1, C, 1)."""
+    return xp.reshape(xp.asarray(spec.filling.of(channels), dtype=real, device=device), (1, channels, 1))
+
+
+def weighed_fill(xp: Any, values: Any, spec: Spec, real: Any) -> Any:
+    """Return the sum over channels of values (N, C, P) times the fill value, of shape (N, 1, P)."""
+    return xp.sum(values * fill_values(xp, spec, values.shape[1], real, values.device), axis=1, keepdims=True)
 
 
 def is_flat(spec: Spec, orders: Orders) -> bool:
@@ -115,10 +199,16 @@ class Portable(Engine):
         shape = (broadcast_batch(input.shape[0], grid.shape[0]), channels, math.prod(out))
         total = xp.zeros(shape, dtype=real, device=input.device)
         if 0 not in shape and not is_flat(spec, orders):
-            taps, undefined = footprint(xp, places, size, spec, orders, real)
-            for index, inside, weight in taps:
-                product = weight[:, None, :] * gather(xp, input, index, shape, real)
-                total = total + xp.where(inside[:, None, :], product, xp.zeros_like(product))
+            taps, undefined, beyond = footprint(xp, places, size, spec, orders, real)
+            share = Share(xp, spec, orders, beyond)
+            for tap in taps:
+                product = tap.weight[:, None, :] * gather(xp, input, tap.index, shape, real)
+                total = total + xp.where(tap.inside[:, None, :], product, xp.zeros_like(product))
+                share.add(tap)
+            if beyond is not None:
+                total = xp.where(beyond[:, None, :], xp.zeros_like(total), total)
+            filled = share.times(lambda: fill_values(xp, spec, channels, real, input.device))
+            total = total if filled is None else total + filled
             nothing = xp.full_like(total, 0.0 if any(orders) else math.nan)
             total = xp.where(undefined[:, None, :], nothing, total)
         return stored(xp, xp.reshape(total, (*shape[:2], *out)), input.dtype, result)
@@ -137,12 +227,13 @@ class Portable(Engine):
             flat = xp.astype(xp.reshape(values, (values.shape[0], channels, points)), real)
             planes = xp.arange(shape[0] * channels, dtype=xp.int64, device=values.device) * pixels
             planes = xp.reshape(planes, (shape[0], channels, 1))
-            taps, undefined = footprint(xp, places, size, spec, orders, real)
-            for index, inside, weight in taps:
-                lands = (inside & ~undefined)[:, None, :]
-                product = weight[:, None, :] * flat
+            taps, undefined, beyond = footprint(xp, places, size, spec, orders, real)
+            nowhere = either(undefined, beyond)
+            for tap in taps:
+                lands = (tap.inside & ~nowhere)[:, None, :]
+                product = tap.weight[:, None, :] * flat
                 product = xp.where(lands, product, xp.zeros_like(product))
-                target = xp.broadcast_to(planes + index[:, None, :], (batch, channels, points))
+                target = xp.broadcast_to(planes + tap.index[:, None, :], (batch, channels, points))
                 product = xp.broadcast_to(product, (batch, channels, points))
                 total = add(total, xp.reshape(target, (-1,)), xp.reshape(product, (-1,)))
         return stored(xp, xp.reshape(total, shape), values.dtype, result)
@@ -161,10 +252,15 @@ class Portable(Engine):
             raised = tuple(order + (a == d) for a, order in enumerate(orders))
             total = xp.zeros((batch, points), dtype=real, device=input.device)
             if 0 not in shape and not is_flat(spec, raised):
-                taps, undefined = footprint(xp, places, size, spec, raised, real)
-                for index, inside, weight in taps:
-                    product = weight * xp.sum(flat * gather(xp, input, index, shape, real), axis=1)
-                    total = total + xp.where(inside & ~undefined, product, xp.zeros_like(product))
+                taps, undefined, beyond = footprint(xp, places, size, spec, raised, real)
+                nowhere, share = either(undefined, beyond), Share(xp, spec, raised, beyond)
+                for tap in taps:
+                    product = tap.weight * xp.sum(flat * gather(xp, input, tap.index, shape, real), axis=1)
+                    total = total + xp.where(tap.inside & ~nowhere, product, xp.zeros_like(product))
+                    share.add(tap)
+                filled = share.times(lambda: weighed_fill(xp, flat, spec, real))
+                if filled is not None:
+                    total = total + xp.where(nowhere, xp.zeros_like(total), filled[:, 0, :])
             components.append(xp.sum(total, axis=0, keepdims=True) if grid.shape[0] == 1 else total)
         return stored(xp, xp.reshape(xp.stack(components, axis=-1), grid.shape), grid.dtype, result)
 

@@ -1,6 +1,5 @@
 """Arrays of the array-API standard. They may not be writable, so an engine makes the result."""
 
-import functools
 from typing import Any, Protocol
 
 from gridsample.checks import (
@@ -47,7 +46,10 @@ def sample(
     xp = namespace(input)
     how = carrying.carried(input.dtype)
     if how is not None:
-        pull = functools.partial(sample, grid=grid, spec=spec, last=last, out=None, orders=orders)
+
+        def pull(part: Any, part_spec: Spec) -> Any:
+            return sample(part, grid, part_spec, last, None, orders)
+
         return carrying.sample(pull, input, how, spec, orders, functions_of(xp))
     if spec.weighing is not None:
         check_pull(tuple(input.shape), tuple(grid.shape), spec, last)
@@ -104,6 +106,13 @@ def absolute(grid: Any, *others: Any) -> Any:
     check_dtype("grid", grid.dtype, library_of(xp))
     check_relative(tuple(grid.shape))
     return displaced(xp, xp.astype(grid, getattr(xp, position_of(grid.dtype, *(other.dtype for other in others)))))
+
+
+def without_nan(grid: Any, edge: float) -> Any:
+    """Return a grid with a number in the place of NaN."""
+    xp = namespace(grid)
+    check_dtype("grid", grid.dtype, library_of(xp))
+    return xp.where(xp.isnan(grid), xp.asarray(edge, dtype=grid.dtype, device=grid.device), grid)
 
 
 def converted(argument: str, points: Any, size: Any, convert: Any) -> Any:

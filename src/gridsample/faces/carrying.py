@@ -6,6 +6,7 @@ What is carried is said once here for all faces; each lends the few functions of
 from collections.abc import Callable
 from typing import Any, NamedTuple, NoReturn
 
+from gridsample.checks import check_filling
 from gridsample.definitions.dtypes import CARRIED, Carried, name_of
 from gridsample.spec import Spec
 
@@ -37,18 +38,37 @@ def carried(dtype: Any) -> Carried | None:
 
 
 def sample(
-    pull: Callable[[Any], Any], input: Any, how: Carried, spec: Spec, orders: tuple[int, ...] | None, library: Library
+    pull: Callable[[Any, Spec], Any],
+    input: Any,
+    how: Carried,
+    spec: Spec,
+    orders: tuple[int, ...] | None,
+    library: Library,
 ) -> Any:
-    """Return the samples of ``input``; ``pull`` returns those of floats. Undefined places give 0."""
+    """Return the samples of ``input``; ``pull`` returns those of floats. Undefined places give the fill value."""
     check_sample(how, spec, orders, library)
+    values = spec.filling.values
     if how.kind == "complex":
-        return library.join(pull(library.xp.real(input)), pull(library.xp.imag(input)))
+        parts = (
+            (library.xp.real(input), tuple(value.real for value in values)),
+            (library.xp.imag(input), tuple(value.imag for value in values)),
+        )
+        return library.join(*(pull(part, spec.filled_with(fill)) for part, fill in parts))
+    values = tuple(map(int, values))
+    if not spec.filling.is_zero:  # else what is no number becomes 0 in the end
+        spec = spec.filled_with(values, undefined=True)
     if not spec.copies:
-        return rounded(pull(library.cast(input, how.by)), how, library)
+        return rounded(pull(library.cast(input, how.by), spec), how, library)
     if how.halves:
-        upper, lower = (whole(pull(library.cast(half, how.by)), how, library) for half in (input >> 32, input & HALF))
+        parts = (
+            (input >> 32, tuple(value >> 32 for value in values)),
+            (input & HALF, tuple(value & HALF for value in values)),
+        )
+        upper, lower = (
+            whole(pull(library.cast(half, how.by), spec.filled_with(fill)), how, library) for half, fill in parts
+        )
         return (upper << 32) | lower
-    return whole(pull(library.cast(input, how.by)), how, library)
+    return whole(pull(library.cast(input, how.by), spec), how, library)
 
 
 def splat(push: Callable[[Any], Any], values: Any, how: Carried, library: Library) -> Any:
@@ -61,6 +81,7 @@ def splat(push: Callable[[Any], Any], values: Any, how: Carried, library: Librar
 
 def check_sample(how: Carried, spec: Spec, orders: tuple[int, ...] | None, library: Library) -> None:
     """Refuse what a dtype cannot be asked for."""
+    check_filling(spec.filling, how.name)
     if how.kind == "complex":
         return
     if orders is not None and any(orders):

@@ -12,7 +12,7 @@ from gridsample.engines import quickest
 from gridsample.faces import array_api, carrying
 from gridsample.faces.filtering import in_place
 from gridsample.faces.plan import plan_pull, plan_push
-from gridsample.spec import Spec, parse_options
+from gridsample.spec import Spec, is_time, parse_options
 
 quick = quickest("numpy", "cpu")
 
@@ -108,13 +108,31 @@ def sample_others(input: Any, grid: Any, spec: Spec, last: bool, out: Any, order
     if dtype.kind in "mM":
         if not spec.copies:
             raise TypeError(f"input of dtype {dtype} can only be copied, by mode='nearest'")
-        given = given.view("int64")
+        given, spec = (
+            given.view("int64"),
+            spec.filled_with(tuple(moment(value, dtype) for value in spec.filling.values)),
+        )
     how = CARRIED[given.dtype.name]
     carrying.check_sample(how, spec, orders, FUNCTIONS)
     check_early(out, caller_order(check_pull(given.shape, tuple(grid.shape), spec, last), last), input)
-    pull = functools.partial(sample, grid=grid, spec=spec, last=last, out=None, orders=orders)
+    pull = functools.partial(sample_given, grid=grid, last=last, orders=orders)
     samples = carrying.sample(pull, given, how, spec, orders, FUNCTIONS)
     return finish(samples.view(dtype), out, input)
+
+
+def sample_given(input: Any, spec: Spec, grid: Any, last: bool, orders: tuple[int, ...] | None) -> Any:
+    """Sample what carries an array."""
+    return sample(input, grid, spec, last, None, orders)
+
+
+def moment(value: Any, dtype: Any) -> int:
+    """Return the integer that a moment or duration is in a dtype's unit; NaN is NaT, and 0 is 0."""
+    if not is_time(value) and value != value:  # noqa: PLR0124
+        value = np.array("NaT", dtype)
+    try:
+        return int(np.asarray(value).astype(dtype, casting="same_kind").view("int64"))
+    except TypeError:
+        raise TypeError(f"fill_value {value!r} cannot be held by input of dtype {dtype}") from None
 
 
 def check_early(out: Any, shape: tuple[int, ...], like: Any) -> None:
@@ -136,6 +154,11 @@ def affine_grid(theta: Any, size: Any, convention: Convention, center: Any, last
 def absolute(grid: Any, *others: Any) -> Any:
     """Return the places in pixels of a grid relative to its points."""
     return array_api.absolute(own_memory(grid), *others)
+
+
+def without_nan(grid: Any, edge: float) -> Any:
+    """Return a grid with a number in the place of NaN."""
+    return array_api.without_nan(own_memory(grid), edge)
 
 
 def converted(argument: str, points: Any, size: Any, convert: Any) -> Any:

@@ -6,7 +6,7 @@ Every face asks here, before anything is computed. Small calls spend a good part
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
-from gridsample.checks import Shape, check_dtype, check_orders, check_pull, check_target
+from gridsample.checks import Shape, check_dtype, check_filling, check_orders, check_pull, check_target
 from gridsample.definitions.dtypes import DTYPES, name_of
 from gridsample.engines import choose
 from gridsample.engines.interface import Call, Engine, Orders
@@ -69,6 +69,7 @@ def plan_pull(
     check_dtype("grid", grid_dtype, library)
     shape = check_pull(tuple(input), tuple(grid), spec, channels_last)
     size = tuple(input[1:-1] if channels_last else input[2:])
+    check_filling(spec.filling, input_dtype, shape[1])
     check_orders(orders, len(size))
     orders = orders or (0,) * len(size)
     return Plan(shape, decide("pull", library, device, (input_dtype, grid_dtype), size, orders, spec), orders)

@@ -8,7 +8,8 @@ With e_a raising the order of component a by one, and sums over components::
                                    +  sum_a dg_a grid_gradient(v, x, g, o + e_a)
 
 Each class below holds one of these lines (``jvp``) and its transpose (``backward``). Being closed, they give every
-order, forward, reverse and mixed. Saved are the tensors that an operator was given, and its options.
+order, forward, reverse and mixed. The fill value is constant: tangents, and what they are pulled from, have 0 in its
+place. Saved are the tensors that an operator was given, and its options.
 """
 
 import functools
@@ -121,7 +122,7 @@ class Pull(Derivative):
         by_input, by_grid = tangents
         terms = []
         if by_input is not None:
-            terms.append(pull(by_input, grid, orders, layout, spec))
+            terms.append(pull(by_input, grid, orders, layout, spec.linear))
         if by_grid is not None:
             terms.append(pull_along(by_grid, input, grid, orders, layout, spec))
         return add(terms, input.dtype)
@@ -178,9 +179,10 @@ class Push(Derivative):
         for_values, for_grid, *_ = needed
         by_values = by_grid = None
         if for_values:
-            by_values = match_batch(pull(gradient, grid, orders, is_channels_last(values), spec), values.shape[0])
+            samples = pull(gradient, grid, orders, is_channels_last(values), spec.linear)
+            by_values = match_batch(samples, values.shape[0])
         if for_grid:
-            by_grid = grid_gradient(values, gradient, grid, orders, spec)
+            by_grid = grid_gradient(values, gradient, grid, orders, spec.linear)
         return by_values, by_grid
 
 
@@ -194,7 +196,7 @@ class GridGradient(Derivative):
         if by_values is not None:
             terms.append(grid_gradient(by_values, input, grid, orders, spec))
         if by_input is not None:
-            terms.append(grid_gradient(values, by_input, grid, orders, spec))
+            terms.append(grid_gradient(values, by_input, grid, orders, spec.linear))
         if by_grid is not None:
             pairs = zip(by_grid.split(1, -1), raised(orders), strict=True)
             terms += [step * grid_gradient(values, input, grid, up, spec) for step, up in pairs]

@@ -31,14 +31,14 @@ from gridsample.faces.torch.torch_private import DOUBLE_POSITIONS, OTHERS, is_co
 from gridsample.spec import Spec, is_ours, parse_options
 
 
-def parse(mode: object, padding_mode: object, align_corners: object, coords: object) -> Spec:
+def parse(mode: object, padding_mode: object, align_corners: object, coords: object, *filling: Any) -> Spec:
     """Call :func:`parse_options`, which a compiler takes for a constant, with names and texts alone under a compiler.
 
     The kernels and boundaries that a compiler has traced the making of are not made before the compiled code runs.
     """
     if not (type(mode) is type(padding_mode) is str) and is_compiling():
         mode, padding_mode = as_text(mode), as_text(padding_mode)
-    return parse_options(mode, padding_mode, align_corners, coords)
+    return parse_options(mode, padding_mode, align_corners, coords, *filling)
 
 
 def as_text(option: object) -> object:
@@ -80,7 +80,10 @@ def sample(
         if samples is not None:
             return samples
     if route == "dispatcher" and input.dtype in OTHERS:  # which never are plain
-        pull_floats = functools.partial(sample, grid=grid, spec=spec, last=last, orders=orders, contiguous=contiguous)
+
+        def pull_floats(part: torch.Tensor, part_spec: Spec) -> torch.Tensor:
+            return sample(part, grid, part_spec, last, None, orders, contiguous=contiguous)
+
         carried: torch.Tensor = carrying.sample(pull_floats, input, OTHERS[input.dtype], spec, orders, FUNCTIONS)
         return carried
     if spec.weighing is not None:
@@ -110,7 +113,7 @@ def splat(
         return sums
     if spec.weighing is not None:
         real = values.to(torch.promote_types(values.dtype, torch.float32))
-        kernels, boundaries, _ = to_plain(spec)
+        kernels, boundaries, *_ = to_plain(spec)
         total = splat(real, grid, shape, spec.weighing, last)
         return apply_filter(total, kernels, boundaries, True, last).to(values.dtype)
     if has_symbols(shape):
@@ -128,7 +131,7 @@ def splat(
 def coefficients(input: torch.Tensor, spec: Spec, last: bool) -> torch.Tensor:
     """Return the coefficients of splines."""
     check_tensors({"input": input})
-    kernels, boundaries, _ = to_plain(spec)
+    kernels, boundaries, *_ = to_plain(spec)
     return apply_filter(input, kernels, boundaries, False, last)
 
 
@@ -154,6 +157,12 @@ def absolute(grid: torch.Tensor, *others: torch.Tensor) -> torch.Tensor:
     position = torch.float64 if any(other.dtype in DOUBLE_POSITIONS for other in (grid, *others)) else torch.float32
     places: torch.Tensor = displaced(torch, grid.to(position))
     return places
+
+
+def without_nan(grid: torch.Tensor, edge: float) -> torch.Tensor:
+    """Return a grid with a number in the place of NaN."""
+    check_tensors({"grid": grid})
+    return torch.where(grid.isnan(), edge, grid)
 
 
 def converted(argument: str, points: torch.Tensor, size: Any, convert: Any) -> torch.Tensor:

@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from gridsample.definitions.filling import FillValue, NanPlaces, Outside
 from gridsample.faces.torch import face
 from gridsample.sampling import grid_sample
 from gridsample.spec import Channels, Coords, Mode, PaddingMode, check_channels
 
-NO_TEXT = ("a kernel or boundary of your own without a text", "", (0.0,))
+NO_TEXT = ("a kernel or boundary of your own without a text", "", (0.0,), "", (0.0,))
 
 
 class GridSample(torch.nn.Module):
@@ -16,7 +17,7 @@ class GridSample(torch.nn.Module):
 
     Parameters
     ----------
-    mode, padding_mode, align_corners, coords, channels
+    mode, padding_mode, align_corners, coords, fill_value, outside, nan_places, channels
         As in :func:`gridsample.grid_sample`.
 
     Examples
@@ -37,14 +38,18 @@ class GridSample(torch.nn.Module):
         align_corners: bool | None = False,
         *,
         coords: Coords = "normalized",
+        fill_value: FillValue = 0.0,
+        outside: Outside = "pad",
+        nan_places: NanPlaces = "nan",
         channels: Channels = "first",
     ) -> None:
         super().__init__()
-        spec = face.parse(mode, padding_mode, align_corners, coords)
+        spec = face.parse(mode, padding_mode, align_corners, coords, fill_value, outside, nan_places)
         self.mode, self.padding_mode, self.align_corners = mode, padding_mode, bool(align_corners)
         self.coords, self.channels, self.channels_last = coords, channels, check_channels(channels)
-        kernels, boundaries, convention = spec.text or NO_TEXT
-        self.options = kernels, boundaries, list(convention)  # for TorchScript
+        self.fill_value, self.outside, self.nan_places = fill_value, outside, nan_places
+        kernels, boundaries, convention, filled, fill = spec.text or NO_TEXT
+        self.options = kernels, boundaries, list(convention), filled, list(map(float, fill))  # for TorchScript
         self.filters = spec.weighing is not None
 
     if TYPE_CHECKING:  # torch's own takes and returns anything
@@ -60,20 +65,26 @@ class GridSample(torch.nn.Module):
     @torch.jit.unused
     def _sample(self, input: torch.Tensor, grid: torch.Tensor) -> torch.Tensor:
         options = self.mode, self.padding_mode, self.align_corners
-        return grid_sample(input, grid, *options, coords=self.coords, channels=self.channels)
+        filling = {"fill_value": self.fill_value, "outside": self.outside, "nan_places": self.nan_places}
+        return grid_sample(input, grid, *options, coords=self.coords, channels=self.channels, **filling)
 
     def _scripted(self, input: torch.Tensor, grid: torch.Tensor) -> torch.Tensor:
         """Do the same in TorchScript, which knows the operator but not this package."""
-        kernels, boundaries, convention = self.options
+        kernels, boundaries, convention, filled, fill = self.options
         if self.coords == "relative":
             grid = self._absolute(input, grid)
+        if self.nan_places == "edge":
+            edge = -1.0 if self.coords == "normalized" else 0.0 if self.align_corners else -0.5
+            grid = torch.where(grid.isnan(), edge, grid)
         orders = [0] * (input.dim() - 2)
         dtype = input.dtype
         if self.filters:
             input = torch.ops.gridsample.spline_filter(input, kernels, boundaries, False, self.channels_last)
         pixels = input.movedim(-1, 1) if self.channels_last else input
         layout = True if self.channels_last else None
-        result: torch.Tensor = torch.ops.gridsample.pull(pixels, grid, orders, layout, kernels, boundaries, convention)
+        result: torch.Tensor = torch.ops.gridsample.pull(
+            pixels, grid, orders, layout, kernels, boundaries, convention, filled, fill
+        )
         result = result.to(dtype)
         return result.movedim(1, -1) if self.channels_last else result
 
@@ -91,8 +102,11 @@ class GridSample(torch.nn.Module):
         return torch.stack([places.select(-1, i) + indices[i] for i in range(axes)], dim=-1)
 
     def extra_repr(self) -> str:
-        """Return the options, as the constructor takes them."""
+        """Return the options, as the constructor takes them; of those about the fill value, what was chosen."""
+        chosen = {"fill_value": (self.fill_value, 0.0), "outside": (self.outside, "pad")}
+        chosen["nan_places"] = self.nan_places, "nan"
+        filling = "".join(f"{name}={value!r}, " for name, (value, default) in chosen.items() if value is not default)
         return (
             f"{self.mode!r}, padding_mode={self.padding_mode!r}, align_corners={self.align_corners}, "
-            f"coords={self.coords!r}, channels={self.channels!r}"
+            f"coords={self.coords!r}, {filling}channels={self.channels!r}"
         )

@@ -7,6 +7,7 @@ import torch
 
 from gridsample.definitions.boundaries import BORDER, MIRROR, SYMMETRIC, ZEROS, Boundary
 from gridsample.definitions.conventions import CORNERS, EDGES
+from gridsample.definitions.filling import NOTHING
 from gridsample.definitions.kernels import Keys, Linear, Nearest
 from gridsample.faces.torch.execution import Layout, Orders
 from gridsample.spec import Spec, same_axes
@@ -43,6 +44,8 @@ def attributes(spec: Spec, axes: int) -> dict[str, Any]:
         refuse(f"an option by axis ({', '.join(f'{kernel} with {boundary}' for kernel, boundary in spec.axes)})")
     if axis.kernel not in NAMES:
         refuse(f"mode={axis.kernel!r}")
+    if spec.filling != NOTHING:
+        refuse(f"{spec.filling}")
     if spec.convention not in (EDGES, CORNERS):
         refuse(f"{spec.convention}")
     align_corners = spec.convention == CORNERS

@@ -27,7 +27,7 @@ from gridsample.spec import Spec, from_text
 LIBRARY = torch.library.Library("gridsample", "DEF")
 
 # How a Spec is spelled in a schema: its ``text``.
-PLAIN = {"kernels": "str", "boundaries": "str", "convention": "float[]"}
+PLAIN = {"kernels": "str", "boundaries": "str", "convention": "float[]", "filled": "str", "fill": "float[]"}
 
 NO_TEXT = (
     "kernels and boundaries of your own have no text that an operator's schema could carry, so they work on tensors "
