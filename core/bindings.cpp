@@ -6,6 +6,7 @@
 
 #include <array>
 #include <atomic>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -166,6 +167,44 @@ void require_sums(DType sum, DType values) {
     throw nb::type_error(must.c_str());
 }
 
+// One of a grid's coordinates, by its point's number.
+double coordinate_of(const Job& job, std::int64_t point, int axis) {
+    std::int64_t offset = axis * job.grid.channel_stride;
+    for (int a = job.point_axes - 1; a >= 0; point /= job.shape[a--]) offset += point % job.shape[a] * job.grid.stride[a];
+    if (job.grid.dtype == dtype_of<Float64>) return reinterpret_cast<const double*>(job.grid.data)[offset];
+    if (job.grid.dtype == dtype_of<Float32>) return reinterpret_cast<const float*>(job.grid.data)[offset];
+    return std::numeric_limits<double>::quiet_NaN();  // in half precision nobody counts pixels
+}
+
+// Whether a grid in -1...1 holds the numbers of pixels: of some points all over it, all coordinates are whole numbers from
+// 0 on, and one at least lies outside.
+bool has_pixel_numbers(const Job& job) {
+    constexpr int looks = 8, least_points = 64;
+    if (job.options.convention.per_size == 0 || job.points < least_points) return false;
+    for (int look = 1; look <= looks; ++look) {
+        bool outside = false;
+        for (int axis = 0; axis < job.axes; ++axis) {
+            const double x = coordinate_of(job, (job.points - 1) / looks * look, axis);
+            if (!(x >= 0 && x < 1e9 && x == static_cast<double>(static_cast<std::int64_t>(x)))) return false;
+            outside = outside || x >= 2;
+        }
+        if (!outside) return false;
+    }
+    return true;
+}
+
+// Once: the most frequent mistake of beginners gives an array of zeros.
+void warn_of_pixel_numbers(const Job& job) {
+    static bool warned = false;
+    if (warned || job.batch == 0 || !has_pixel_numbers(job)) return;
+    warned = true;
+    constexpr int caller = 4;  // frames above: of the engine, the face, and the public function
+    const int failed = PyErr_WarnEx(PyExc_UserWarning,
+                                    "grid holds whole numbers beyond 1, as pixels have them, where -1 and 1 are the ends of "
+                                    "an axis: pass coords=\"pixel\" if they are pixels (said once)", caller);
+    if (failed) throw nb::python_error();
+}
+
 void bind_pull(nb::handle input, nb::handle grid, nb::handle result, const BoundOptions& options, nb::handle orders) {
     Job job;
     const View x(input, false), g(grid, false), y(result, true);
@@ -174,6 +213,7 @@ void bind_pull(nb::handle input, nb::handle grid, nb::handle result, const Bound
     options.apply(job, orders, 0);
     require(job.samples.batch == job.batch, "the result must have the batch size of input and grid together");
     if (x.dtype != y.dtype) throw nb::type_error("input and result must be of one dtype");
+    warn_of_pixel_numbers(job);
     run(pull, job);
 }
 
@@ -227,6 +267,7 @@ nb::object bind_sample(nb::handle input, nb::handle grid, const BoundOptions& op
     expect_writes(y);
     describe(job, *x, *g, y, nullptr);
     options.apply(job);
+    warn_of_pixel_numbers(job);
     run(pull, job);
     return result;
 }

@@ -140,3 +140,55 @@ def test_counting_how_often_each_pixel_is_used():
     grid = np.array([[[-1.0], [0.5], [0.5], [1.0]]])
     counts = gs.grid_splat(np.ones((1, 1, 4)), grid, (1, 1, 3), align_corners=True)
     np.testing.assert_array_equal(counts, [[[1, 1, 2]]])
+
+
+class TestMeans:
+    """``normalize=True``: sums divided by the sums of their weights."""
+
+    @pytest.mark.parametrize("last", [False, True])
+    @pytest.mark.parametrize("mode", ["nearest", "linear", "cubic"])
+    def test_are_sums_over_counts(self, rng, mode, last):
+        """Pixels that nothing came to are 0; with N = 1, over all entries."""
+        values, grid = make_values(rng), make_grid(rng, dtype="float64")
+        for entries in (BATCH, 1):
+            shape = (entries, CHANNELS, *SIZES[2])
+            sums, counts = gs.grid_splat(values, grid, shape, mode), gs.grid_count(grid, (entries, 1, *SIZES[2]), mode)
+            expected = np.divide(sums, counts, out=np.zeros_like(sums), where=np.abs(counts) > 2e-16)
+            given = np.moveaxis(values, 1, -1).copy() if last else values
+            order = (entries, *SIZES[2], CHANNELS) if last else shape
+            out = np.empty(order)
+            options = {"channels": "last" if last else "first", "normalize": True, "out": out}
+            assert gs.grid_splat(given, grid, order, mode, **options) is out
+            np.testing.assert_allclose(np.moveaxis(out, -1, 1) if last else out, expected, rtol=1e-12, atol=1e-12)
+
+    def test_a_constant_stays_what_it_is(self, rng):
+        """Wherever something came, in half precision too, though its sum would be too large for that."""
+        values, grid = np.full((1, 1, 901), 60000, "float16"), rng.uniform(-1, 1, (1, 901, 2)).astype("float32")
+        means = gs.grid_splat(values, grid, (1, 1, 5, 7), normalize=True)
+        assert means.dtype == "float16"
+        assert (means == 60000).all()
+
+    def test_eps_is_where_they_begin(self):
+        """Little weight is no mean."""
+        values, places = np.array([[[4.0]]]), np.array([[[0.125]]])
+        means = gs.grid_splat(values, places, (1, 1, 3), coords="pixel", normalize=True)
+        assert means.tolist() == [[[4, 4, 0]]]
+        means = gs.grid_splat(values, places, (1, 1, 3), coords="pixel", normalize=True, eps=0.125)
+        assert means.tolist() == [[[4, 0, 0]]]
+
+    def test_complex_numbers(self):
+        """By one count."""
+        values, places = np.array([[[4 + 2j, 2j]]]), np.array([[[1.0], [1.0]]])
+        assert gs.grid_splat(values, places, (1, 1, 2), coords="pixel", normalize=True).tolist() == [[[0, 2 + 2j]]]
+
+    def test_refusals(self):
+        """Before anything is computed."""
+        values, places = np.ones((1, 1, 3)), np.zeros((1, 3, 1))
+        with pytest.raises(TypeError, match="values must be of floats or complex numbers"):
+            gs.grid_splat(values.astype("uint8"), places, (1, 1, 4), normalize=True)
+        with pytest.raises(ValueError, match="unless it has prefilter=False"):
+            gs.grid_splat(values, places, (1, 1, 4), "bspline", normalize=True)
+        with pytest.raises(ValueError, match="needs normalize=True"):
+            gs.grid_splat(values, places, (1, 1, 4), eps=0.5)
+        with pytest.raises(ValueError, match="out must have the result's shape"):
+            gs.grid_splat(values, places, (1, 1, 4), normalize=True, out=np.ones(3))

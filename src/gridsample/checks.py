@@ -192,6 +192,13 @@ def limits_of(name: str) -> str:
     return f", which has whole numbers from {low} to {high}"
 
 
+def check_number(argument: str, number: Any) -> float:
+    """Return a number as a float."""
+    if isinstance(number, str) or not hasattr(number, "__float__"):
+        raise TypeError(f"{argument} must be a number; got {number!r} of type {type(number).__name__}")
+    return float(number)
+
+
 def check_mask(mask: Shape, dtype: str, input: Shape, channels_last: bool) -> None:
     """Refuse a mask that does not say of each of the input's pixels whether it counts."""
     if dtype != "bool":

@@ -3,7 +3,7 @@
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from gridsample.checks import caller_order, check_grid, check_mask, layout, whole_numbers
+from gridsample.checks import caller_order, check_grid, check_mask, check_number, layout, whole_numbers
 from gridsample.definitions.dtypes import DTYPES, name_of, position_of, real_of
 from gridsample.faces.find import common_face, face_of
 from gridsample.sampling import absolute
@@ -221,10 +221,3 @@ def sample_masked(
     values = total / xp.where(enough, weight, xp.ones_like(weight))
     values = xp.where(enough, values, xp.full_like(values, fill))
     return Masked(cast(values, name_of(input.dtype)), weight)
-
-
-def check_number(argument: str, number: Any) -> float:
-    """Return a number as a float."""
-    if isinstance(number, str) or not hasattr(number, "__float__"):
-        raise TypeError(f"{argument} must be a number; got {number!r} of type {type(number).__name__}")
-    return float(number)

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from gridsample.faces.find import FACES, common_face
+from gridsample.faces.means import splat_means
 from gridsample.spec import check_align_corners, check_channels, check_derivative
 
 if TYPE_CHECKING:
@@ -209,6 +210,8 @@ def grid_splat(
     outside: "Outside" = ...,
     nan_places: "NanPlaces" = ...,
     channels: "Channels" = ...,
+    normalize: bool = ...,
+    eps: float | None = ...,
     out: "npt.NDArray[Element] | None" = ...,
 ) -> "npt.NDArray[Element]": ...
 @overload
@@ -224,6 +227,8 @@ def grid_splat(
     outside: "Outside" = ...,
     nan_places: "NanPlaces" = ...,
     channels: "Channels" = ...,
+    normalize: bool = ...,
+    eps: float | None = ...,
 ) -> "torch.Tensor": ...
 @overload
 def grid_splat(
@@ -238,6 +243,8 @@ def grid_splat(
     outside: "Outside" = ...,
     nan_places: "NanPlaces" = ...,
     channels: "Channels" = ...,
+    normalize: bool = ...,
+    eps: float | None = ...,
 ) -> "Standard": ...
 def grid_splat(
     values: Any,
@@ -251,6 +258,8 @@ def grid_splat(
     outside: "Outside" = "pad",
     nan_places: "NanPlaces" = "nan",
     channels: "Channels" = "first",
+    normalize: bool = False,
+    eps: float | None = None,
     out: Any = None,
 ) -> Any:
     """Add values to an array of zeros at arbitrary places: the transpose of :func:`grid_sample`.
@@ -270,6 +279,11 @@ def grid_splat(
         values of all batch entries are added into one array.
     mode, padding_mode, align_corners, coords, outside, nan_places, channels
         As in :func:`grid_sample`. Where a sample would be the fill value, values go nowhere.
+    normalize : bool
+        Whether each pixel is to have the mean of what comes to it, its sum divided by that of the weights, in the place
+        of the sum. Of floats and complex numbers; derivatives flow through both sums.
+    eps : float, optional
+        The sum of weights up to which a pixel of a mean is 0; one rounding error unless you say otherwise.
     out : numpy.ndarray, optional
         For NumPy arrays: where to put the result; what it held is overwritten. It may overlap the inputs.
 
@@ -292,11 +306,18 @@ def grid_splat(
     >>> places = np.array([[[0.0], [0.75]]])
     >>> gs.grid_splat(values, places, (1, 1, 4))
     array([[[0. , 0.5, 0.5, 8. ]]])
+    >>> gs.grid_splat(values, places, (1, 1, 4), normalize=True)
+    array([[[0., 1., 1., 8.]]])
     """
     face = common_face(values=values, grid=grid)
     spec = face.parse(mode, padding_mode, align_corners, coords, 0.0, outside, nan_places)
     grid = absolute(face, grid, align_corners, coords, nan_places, values)
-    return face.splat(values, grid, shape, spec, check_channels(channels), out)
+    last = check_channels(channels)
+    if not normalize:
+        if eps is not None:
+            raise ValueError(f"eps is where a mean begins, so it needs normalize=True; got eps={eps!r} without it")
+        return face.splat(values, grid, shape, spec, last, out)
+    return splat_means(face, values, grid, shape, spec, last, out, eps)
 
 
 def absolute(face: Any, grid: Any, align_corners: bool | None, coords: str, nan_places: str, *others: Any) -> Any:

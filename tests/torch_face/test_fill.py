@@ -107,3 +107,13 @@ def test_onnx_has_no_fill_value():
     module = gst.GridSample(outside="fill", fill_value=1.0).eval()
     with pytest.raises(Exception, match="no equivalent in ONNX"):
         torch.onnx.export(module, tensors(dtype=torch.float32), dynamo=True, verbose=False)
+
+
+def test_means_have_derivatives_too():
+    """Through the sums and through the weights."""
+    values, grid = torch.randn(2, 2, 9, dtype=torch.float64, requires_grad=True), tensors()[1].requires_grad_()
+
+    def means(values, grid):
+        return gs.grid_splat(values, grid, (1, 2, 5, 7), coords="pixel", normalize=True, eps=0.05)
+
+    assert torch.autograd.gradcheck(means, (values, grid))

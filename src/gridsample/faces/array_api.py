@@ -128,6 +128,11 @@ def place_of(xp: Any, array: Any) -> tuple[str, str]:
     return library_of(xp), str(array.device)
 
 
+def check_early(_out: Any, _shape: Any, like: Any) -> None:
+    """Refuse any ``out``."""
+    refuse_out("values", like)
+
+
 def functions(array: Any) -> carrying.Library:
     """Return the functions of an array's library."""
     return functions_of(namespace(array))

@@ -135,6 +135,11 @@ def coefficients(input: torch.Tensor, spec: Spec, last: bool) -> torch.Tensor:
     return apply_filter(input, kernels, boundaries, False, last)
 
 
+def check_early(_out: Any, _shape: Any, like: Any) -> None:
+    """Refuse any ``out``."""
+    refuse_out("values", like)
+
+
 def functions(_: torch.Tensor) -> carrying.Library:
     """Return torch's functions."""
     return FUNCTIONS
