@@ -108,7 +108,7 @@ def positions_in(dtype):
     """
     real = np.dtype(dtype).type
 
-    def locate(g, size, align_corners, coords, *nan_places):
+    def locate(g, size, align_corners, coords, nan_places="nan"):  # noqa: ARG001  (as the definition calls it)
         if coords != "normalized":
             return float(real(g))
         scale, shift = (real((size - 1) / 2), real(0)) if align_corners else (real(size / 2), real(0.5))

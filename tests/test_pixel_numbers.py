@@ -28,7 +28,7 @@ def warnings_of(code):
         ("np.stack([x, y], -1).astype('float32')", "", True),
         ("np.stack([x, y], -1)", "coords='pixel'", False),
         ("np.stack([x / 14 - 1, y / 11 - 1], -1)", "", False),
-        ("np.stack([x, y], -1) + 0.25", "", False),
+        ("(np.stack([x, y], -1) + 0.25)", "", False),
         ("np.stack([x, y], -1)[:2, :4]", "", False),  # a few points may be anywhere
         ("np.stack([x % 2, y % 2], -1)", "", False),
     ],

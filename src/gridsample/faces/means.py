@@ -10,11 +10,11 @@ from gridsample.spec import Spec
 def splat_means(
     face: Any, values: Any, grid: Any, shape: Any, spec: Spec, last: bool, out: Any, eps: float | None
 ) -> Any:
-    """Return the means of ``values`` (N or 1, C, *out) at ``grid``, in ``shape``; 0 where weights sum to no more than eps."""
+    """Return the means of ``values`` (N or 1, C, *out) at ``grid``, in ``shape``; 0 where no more than eps came."""
     target = whole_numbers("shape", shape, "(N, *size, C)" if last else "(N, C, *size)")
     if spec.weighing is not None:
         raise ValueError(
-            "mode must weigh pixels themselves for normalize=True, so that the sum of weights says what came to a pixel; "
+            "mode must weigh pixels themselves for normalize=True, so that their sum says what came to a pixel; "
             "a B-spline's filter spreads that over all of them, unless it has prefilter=False"
         )
     name = name_of(values.dtype)
@@ -25,9 +25,7 @@ def splat_means(
     real = DTYPES[name].real if name in DTYPES else CARRIED[name].by
     least = DTYPES[real].eps if eps is None else check_number("eps", eps)
     xp, cast, *_ = face.functions(values)
-    given = (
-        cast(values, real) if name in DTYPES else values
-    )  # sums of half precision are divided before they are rounded
+    given = cast(values, real) if name in DTYPES else values  # half precision is divided before it is rounded
     sums = face.splat(given, grid, target, spec, last, None)
     batch, _, *points = channels_first(tuple(values.shape), last)
     ones = xp.ones(caller_order((batch, 1, *points), last), dtype=getattr(xp, real), device=values.device)
