@@ -27,6 +27,34 @@ void write_samples(const Job& job, Value* samples, std::int64_t begin, int count
     });
 }
 
+// A run of pixels of three or four channels that are neighbours in the result: each is stored in one piece, with a number
+// more where they are three, which the next one overwrites, but for the last.
+template <int channels>
+void write_pixels(Value* to, int from, int n, const Real (*values)[tile_points]) {
+    constexpr int width = lanes<Real>;
+    int j = 0;
+    for (; j + width < n; j += width) {
+        Vec<Real> channel[4] = {};
+        for (int c = 0; c < channels; ++c) channel[c] = load(values[c] + from + j);
+        if constexpr (std::is_same_v<Value, std::uint8_t>) {
+            Ints<Real> pixels = as_bytes<Real>(channel[0]);
+            for (int c = 1; c < channels; ++c) pixels |= as_bytes<Real>(channel[c]) << 8 * c;
+            std::int32_t each[width];
+            store_ints<Real>(each, pixels);
+            for (int i = 0; i < width; ++i) std::memcpy(to + (j + i) * channels, each + i, 4);
+        } else {
+            Vec<Real> pixels[4];
+            unpack<Real, 4>(channel, pixels);
+            Real each[4][width];
+            for (int g = 0; g < 4; ++g) store(each[g], pixels[g]);
+            for (int i = 0; i < width; ++i) std::memcpy(to + (j + i) * channels, each[i % 4] + i / 4 * 4, 4 * sizeof(Real));
+        }
+    }
+    for (; j < n; ++j) {
+        for (int c = 0; c < channels; ++c) to[j * channels + c] = narrow<Value>(values[c][from + j]);
+    }
+}
+
 class Pulling {
 public:
     Pulling(const Job& job, const Part& part)
@@ -152,7 +180,23 @@ private:
                 pull_planes<S, false, 1>(&plane, form_, tile, static_cast<const Tile<Real>*>(nullptr), &to);
             }
         }
+        if (lies_in_pixels(channels)) {
+            for (int c = 0; c < channels; ++c) finish(tile, values_[c], part_.channel_begin + c);
+            job_.note(Path::whole_pixels);
+            Value* samples = at<Value>(job_.samples, n, part_.channel_begin);
+            for_each_run(job_, job_.samples.stride, tile.begin, tile.count, [&](int i, int n, std::int64_t offset, std::int64_t) {
+                channels == 3 ? write_pixels<3>(samples + offset, i, n, values_) : write_pixels<4>(samples + offset, i, n, values_);
+            });
+            return;
+        }
         for (int c = 0; c < channels; ++c) write(tile, values_[c], n, part_.channel_begin + c);
+    }
+
+    // Whether samples are three or four numbers that fill pixels which follow each other.
+    bool lies_in_pixels(int channels) const {
+        constexpr bool stored_whole = std::is_same_v<Value, std::uint8_t> || (std::is_same_v<Value, float> && lane_length<Real> == 4);
+        return stored_whole && lanes<Real> > 1 && (channels == 3 || channels == 4) && job_.samples.channel_stride == 1 &&
+               job_.samples.stride[job_.point_axes - 1] == channels;
     }
 
     template <class S>

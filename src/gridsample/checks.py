@@ -158,9 +158,9 @@ def check_labels(fill_value: Any, dtype: str, limits: tuple[int, int]) -> int:
     return label
 
 
-def check_filling(filling: Filling, dtype: Any, channels: int | None = None) -> None:
+def check_filling(filling: Filling, name: str, channels: int | None = None) -> None:
     """Refuse fill values that a dtype cannot hold, or that are not one for all channels, or for each."""
-    name, values = name_of(dtype), filling.values
+    values = filling.values
     if channels is not None and len(values) not in (1, channels):
         raise ValueError(
             f"fill_value must be one number, or one for each of the {channels} channels; got {len(values)}: {values}"

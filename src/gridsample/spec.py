@@ -106,13 +106,6 @@ class Spec:
         """Return the options of the axis that a component of the grid runs along."""
         return self.axes[component if len(self.axes) > 1 else 0]
 
-    def filled_with(self, values: tuple[Any, ...], undefined: bool | None = None) -> "Spec":
-        """Return the same with other fill values, and perhaps where places are undefined."""
-        filling = self.filling._replace(values=values)
-        return spec_of(
-            self.axes, self.convention, filling if undefined is None else filling._replace(undefined=undefined)
-        )
-
     @property
     def fills(self) -> bool:
         """Whether there may be a sample that the fill value has a part in."""
@@ -198,6 +191,22 @@ def by_axis(value: object) -> tuple[object, ...]:
 def spec_of(axes: tuple[AxisSpec, ...], convention: Convention, filling: Filling = NOTHING) -> Spec:
     """Return the one record of some options."""
     return Spec(axes, convention, filling)
+
+
+def filled_with(spec: Spec, values: tuple[Any, ...], undefined: bool = False) -> Spec:
+    """Return the same options with other fill values, where these are not 0, and perhaps at undefined places too."""
+    if spec.filling.is_zero:
+        return spec
+    filled = f"{spec.filling.outside},undefined" if undefined or spec.filling.undefined else spec.filling.outside
+    if spec.text is not None:
+        return spelled(*spec.text[:3], filled, values)
+    filling = Filling(values, spec.filling.outside, undefined or spec.filling.undefined)
+    return spec_of(spec.axes, spec.convention, filling)
+
+
+def spelled(*text: Any) -> Spec:
+    """Call :func:`from_text`; compilers take this for a constant."""
+    return from_text(*text)
 
 
 def filling_of(fill_value: Any, outside: object, nan_places: object) -> Filling:

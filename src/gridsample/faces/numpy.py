@@ -11,8 +11,8 @@ from gridsample.definitions.dtypes import CARRIED, real_of
 from gridsample.engines import quickest
 from gridsample.faces import array_api, carrying
 from gridsample.faces.filtering import in_place
-from gridsample.faces.plan import plan_pull, plan_push
-from gridsample.spec import Spec, is_time, parse_options
+from gridsample.faces.plan import Plan, plan_pull, plan_push, plan_whole
+from gridsample.spec import Spec, filled_with, is_time, parse_options
 
 quick = quickest("numpy", "cpu")
 
@@ -32,6 +32,11 @@ def sample(
     if input.dtype.kind in OTHER_KINDS:
         return sample_others(input, grid, spec, last, out, orders)
     plan = plan_pull("numpy", "cpu", input.shape, input.dtype, grid.shape, grid.dtype, spec, last, orders)
+    return pulled(plan, input, grid, spec, last, out)
+
+
+def pulled(plan: Plan, input: Any, grid: Any, spec: Spec, last: bool, out: Any) -> Any:
+    """Sample as planned."""
     result = new_result(out, plan.shape, last, input, keeps_layout_of=input, beside=(input, grid))
     given = own_memory(channels_second(input, last))
     plan.engine.pull(given, own_memory(grid), spec, plan.orders, channels_second(result, last))
@@ -110,11 +115,16 @@ def sample_others(input: Any, grid: Any, spec: Spec, last: bool, out: Any, order
             raise TypeError(f"input of dtype {dtype} can only be copied, by mode='nearest'")
         given, spec = (
             given.view("int64"),
-            spec.filled_with(tuple(moment(value, dtype) for value in spec.filling.values)),
+            filled_with(spec, tuple(moment(value, dtype) for value in spec.filling.values)),
         )
     how = CARRIED[given.dtype.name]
     carrying.check_sample(how, spec, orders, FUNCTIONS)
     check_early(out, caller_order(check_pull(given.shape, tuple(grid.shape), spec, last), last), input)
+    if how.kind == "integer" and spec.weighing is None:
+        filled = carrying.filling_undefined(spec)
+        plan = plan_whole("numpy", "cpu", given.shape, given.dtype, grid.shape, grid.dtype, filled, last)
+        if plan is not None:
+            return pulled(plan, input, grid, filled, last, out)
     pull = functools.partial(sample_given, grid=grid, last=last, orders=orders)
     samples = carrying.sample(pull, given, how, spec, orders, FUNCTIONS)
     return finish(samples.view(dtype), out, input)

@@ -8,7 +8,7 @@ from gridsample.faces import find
 from gridsample.faces.torch import batching, derivatives, face
 from gridsample.faces.torch.modules import GridSample
 from gridsample.faces.torch.replacing import replacing_functional
-from gridsample.spec import parse_options
+from gridsample.spec import parse_options, spelled
 
 __all__ = ["GridSample", "replacing_functional"]
 
@@ -18,7 +18,8 @@ def register() -> None:
     """Complete torch's operators, and tell the public functions of tensors; once for a process."""
     derivatives.register()
     batching.register()
-    torch.compiler.assume_constant_result(parse_options)  # to be called while compilers trace, not to be traced
+    for function in (parse_options, spelled):  # to be called while compilers trace, not to be traced
+        torch.compiler.assume_constant_result(function)
     find.FACES[torch.Tensor] = face
 
 

@@ -105,7 +105,9 @@ class GridSample(torch.nn.Module):
         """Return the options, as the constructor takes them; of those about the fill value, what was chosen."""
         chosen = {"fill_value": (self.fill_value, 0.0), "outside": (self.outside, "pad")}
         chosen["nan_places"] = self.nan_places, "nan"
-        filling = "".join(f"{name}={value!r}, " for name, (value, default) in chosen.items() if value is not default)
+        filling = "".join(
+            f"{name}={value!r}, " for name, (value, default) in chosen.items() if repr(value) != repr(default)
+        )
         return (
             f"{self.mode!r}, padding_mode={self.padding_mode!r}, align_corners={self.align_corners}, "
             f"coords={self.coords!r}, {filling}channels={self.channels!r}"
