@@ -49,7 +49,7 @@ def test_contributing_names_every_place(what):
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     row = re.search(rf"^\| {what} \|(.*?)\|", text, re.MULTILINE).group(1)
     told = set(re.findall(r"`([\w/]+\.py)`", row))
-    uses = {"cli/warp.py"} if what == "a convention" else set()  # which samples in pixels
+    uses = {"cli/warp.py", "faces/touched.py"} if what == "a convention" else set()  # which sample in pixels
     assert places_of(EXAMPLES[what]) - uses == told
 
 

@@ -224,7 +224,7 @@ def test_kernels_must_be_hashable():
 @pytest.mark.parametrize(
     ("argument", "got", "meant"),
     [
-        ("padding_mode", "reflect", r"'mirror' \(NumPy's reflect\) or 'symmetric' \(SciPy's\)"),
+        ("padding_mode", "reflect", "'mirror' (NumPy's reflect) or 'symmetric' (SciPy's)"),
         ("padding_mode", "edge", "'border'"),
         ("padding_mode", "nearest", "'border'"),
         ("padding_mode", "constant", "'fill' (with fill_value) or 'zeros'"),

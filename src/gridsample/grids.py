@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from gridsample.faces.find import face_of
+from gridsample.names import closed, refuse_keywords
 from gridsample.spec import MAP_COORDS, check_channels, convention_of, one_of
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def affine_grid(
     center: "Sequence[float] | None" = ...,
     channels: "Channels" = ...,
 ) -> "Standard": ...
+@closed
 def affine_grid(
     theta: Any,
     size: "Sequence[int]",
@@ -57,6 +59,7 @@ def affine_grid(
     coords: "MapCoords" = "normalized",
     center: "Sequence[float] | None" = None,
     channels: "Channels" = "first",
+    **unknown: Any,
 ) -> Any:
     """Return the grid of an affine map: where each output point lies in the input.
 
@@ -112,6 +115,8 @@ def affine_grid(
            [2., 5., 8.],
            [1., 4., 7.]])
     """
+    if unknown:
+        refuse_keywords(affine_grid, unknown)
     if type(coords) is not str or coords not in MAP_COORDS:
         one_of("coords", coords, MAP_COORDS)
     convention = convention_of(align_corners, coords)

@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
-from gridsample import _core, compiled
+from gridsample import _core, compiled, names
 from gridsample.definitions import boundaries, kernels
 from gridsample.definitions.boundaries import BOUNDARIES, MIRROR, SYMMETRIC, Boundary, BoundaryName
 from gridsample.definitions.conventions import CORNERS, EDGES, PIXEL, Convention
@@ -117,7 +117,8 @@ def is_ours(option: Kernel | Boundary) -> bool:
     return kernels.is_registered(option) if isinstance(option, Kernel) else boundaries.is_registered(option)
 
 
-PADDING_WORDS = {
+PADDING_WORDS: dict[object, str] = {
+    **names.OPENCV_BORDERS,
     "reflect": "'mirror' (NumPy's reflect) or 'symmetric' (SciPy's)",
     "reflect101": "'mirror'",
     "grid-mirror": "'symmetric'",
@@ -128,18 +129,30 @@ PADDING_WORDS = {
 """What other libraries call ours."""
 
 
+MODE_WORDS: dict[object, str] = {
+    **{name: f"padding_mode={name!r}" for name in PADDING_MODES},
+    **{word: f"padding_mode={meant}" for word, meant in PADDING_WORDS.items()},
+    **names.KERNELS,
+}
+"""What other libraries call kernels, and boundaries, which some of them call modes."""
+
+
 def one_of(
-    argument: str, got: object, possible: tuple[str, ...], other: str = "", words: Mapping[str, str] | None = None
+    argument: str, got: object, possible: tuple[str, ...], other: str = "", words: Mapping[object, str] | None = None
 ) -> None:
     """Refuse what is no string, or not one of those possible; ``other`` says what else there is, ``words`` is meant."""
-    names = ", ".join(map(repr, possible))
+    listed = ", ".join(map(repr, possible))
     if not isinstance(got, str):
-        raise TypeError(f"{argument} must be a string, one of {names}{other}; got {got!r} of type {type(got).__name__}")
+        number = (words or {}).get(got) if type(got) is int else None
+        question = f"; did you mean {number}?" if number else ""
+        raise TypeError(
+            f"{argument} must be a string, one of {listed}{other}; got {got!r} of type {type(got).__name__}{question}"
+        )
     if got not in possible:
         near = difflib.get_close_matches(got.lower(), possible, 1, 0.7)
         meant = (words or {}).get(got.lower(), "" if not near else repr(near[0]))
         question = f"; did you mean {meant}?" if meant else ""
-        raise ValueError(f"{argument} must be one of {names}{other}; got {got!r}{question}")
+        raise ValueError(f"{argument} must be one of {listed}{other}; got {got!r}{question}")
 
 
 def check_align_corners(align_corners: object) -> bool:
@@ -168,7 +181,13 @@ def check_kernel(mode: object) -> Kernel:
         return mode
     kernel = kernel_of(mode) if isinstance(mode, str) else None
     if kernel is None:
-        one_of("mode", mode, MODES, ", a kernel such as Keys(-0.5), or a tuple of them, one for each axis x, y, z")
+        one_of(
+            "mode",
+            mode,
+            MODES,
+            ", a kernel such as Keys(-0.5), or a tuple of them, one for each axis x, y, z",
+            MODE_WORDS,
+        )
         raise AssertionError("unreachable: every name has a kernel")
     return kernel
 

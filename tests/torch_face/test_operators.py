@@ -135,7 +135,7 @@ def test_channels_last_arguments_give_contiguous_results(generator):
         ((2, 3, 5, 7), (2, 4, 3), r"grid must have the shape \(N, \*out, 2\)"),
         ((2, 3, 5, 7), (5, 4, 2), r"batch sizes of input \(2, 3, 5, 7\) and grid \(5, 4, 2\)"),
         ((2, 3, 0, 7), (2, 4, 2), "a spatial axis of size 0"),
-        ((2, 3), (2, 0), "at least three axes"),
+        ((2, 3), (2, 0), "a batch axis, channels and at least one spatial"),
     ],
 )
 def test_the_operator_itself_checks_shapes(image, grid, message):

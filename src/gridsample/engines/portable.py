@@ -11,7 +11,7 @@ import numpy as np
 
 from gridsample.definitions.dtypes import DTYPES, real_of
 from gridsample.engines.interface import Call, Engine, Orders, Shape
-from gridsample.namespaces import library_of, namespace
+from gridsample.namespaces import device_of, index_dtype, library_of, namespace
 from gridsample.spec import AxisSpec, Spec
 
 quiet = np.errstate(all="ignore")  # NaN and infinity are input like any other: no warnings about their arithmetic
@@ -82,9 +82,9 @@ def axis_taps(
     if order:
         slope = (sign if isinstance(sign, float) else xp.astype(sign, real)) * spec.convention.scale(size)
         weights = [weight * slope**order for weight in weights]
-    taps = []
+    taps, begin = [], xp.astype(first, index_dtype(xp))
     for k, weight in enumerate(weights):
-        index = xp.astype(first, xp.int64) + k
+        index = begin + k
         if folds:  # what a fold leaves outside is skipped
             index, inside = xp.clip(index, 0, size - 1), (index >= 0) & (index < size)
         else:
@@ -144,7 +144,7 @@ class Share:
         values = numbers()
         everywhere, some = either(self.everywhere, self.beyond), self.some
         if share is None:
-            share, some = xp.zeros(everywhere.shape, dtype=values.dtype, device=values.device), everywhere
+            share, some = xp.zeros(everywhere.shape, dtype=values.dtype, device=device_of(values)), everywhere
         share = xp.where(everywhere, xp.full_like(share, self.whole), share)  # rounding of weights has no part in it
         some = some & ~everywhere if self.whole == 0 else some | everywhere
         product = share[:, None, :] * values
@@ -158,7 +158,7 @@ def fill_values(xp: Any, spec: Spec, channels: int, real: Any, device: Any) -> A
 
 def weighed_fill(xp: Any, values: Any, spec: Spec, real: Any) -> Any:
     """Return the sum over channels of values (N, C, P) times the fill value, of shape (N, 1, P)."""
-    return xp.sum(values * fill_values(xp, spec, values.shape[1], real, values.device), axis=1, keepdims=True)
+    return xp.sum(values * fill_values(xp, spec, values.shape[1], real, device_of(values)), axis=1, keepdims=True)
 
 
 def is_flat(spec: Spec, orders: Orders) -> bool:
@@ -197,7 +197,7 @@ class Portable(Engine):
         real, places = dtypes_of(xp, grid, input)
         channels, size, out = input.shape[1], tuple(input.shape[2:]), tuple(grid.shape[1:-1])
         shape = (broadcast_batch(input.shape[0], grid.shape[0]), channels, math.prod(out))
-        total = xp.zeros(shape, dtype=real, device=input.device)
+        total = xp.zeros(shape, dtype=real, device=device_of(input))
         if 0 not in shape and not is_flat(spec, orders):
             taps, undefined, beyond = footprint(xp, places, size, spec, orders, real)
             share = Share(xp, spec, orders, beyond)
@@ -207,7 +207,7 @@ class Portable(Engine):
                 share.add(tap)
             if beyond is not None:
                 total = xp.where(beyond[:, None, :], xp.zeros_like(total), total)
-            filled = share.times(lambda: fill_values(xp, spec, channels, real, input.device))
+            filled = share.times(lambda: fill_values(xp, spec, channels, real, device_of(input)))
             total = total if filled is None else total + filled
             nothing = xp.full_like(total, 0.0 if any(orders) else math.nan)
             total = xp.where(undefined[:, None, :], nothing, total)
@@ -222,10 +222,10 @@ class Portable(Engine):
         channels, size = shape[1], tuple(shape[2:])
         batch = broadcast_batch(values.shape[0], grid.shape[0])
         points, pixels = math.prod(grid.shape[1:-1]), math.prod(size)
-        total = xp.zeros((shape[0] * channels * pixels,), dtype=real, device=values.device)
+        total = xp.zeros((shape[0] * channels * pixels,), dtype=real, device=device_of(values))
         if 0 not in (batch, channels, points, pixels) and not is_flat(spec, orders):
             flat = xp.astype(xp.reshape(values, (values.shape[0], channels, points)), real)
-            planes = xp.arange(shape[0] * channels, dtype=xp.int64, device=values.device) * pixels
+            planes = xp.arange(shape[0] * channels, dtype=index_dtype(xp), device=device_of(values)) * pixels
             planes = xp.reshape(planes, (shape[0], channels, 1))
             taps, undefined, beyond = footprint(xp, places, size, spec, orders, real)
             nowhere = either(undefined, beyond)
@@ -250,7 +250,7 @@ class Portable(Engine):
         components = []
         for d in range(len(size)):
             raised = tuple(order + (a == d) for a, order in enumerate(orders))
-            total = xp.zeros((batch, points), dtype=real, device=input.device)
+            total = xp.zeros((batch, points), dtype=real, device=device_of(input))
             if 0 not in shape and not is_flat(spec, raised):
                 taps, undefined, beyond = footprint(xp, places, size, spec, raised, real)
                 nowhere, share = either(undefined, beyond), Share(xp, spec, raised, beyond)
