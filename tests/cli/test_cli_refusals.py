@@ -310,3 +310,17 @@ def test_a_process_prints_one_line(tmp_path, rng, ending):
     assert done.stderr.startswith("gridsample warp: cannot read")
     assert done.stderr.count("\n") == 1
     assert os.listdir(tmp_path) == [f"in{ending}"]
+
+
+def test_a_compression_that_the_file_library_lacks_is_no_broken_file(refused, tmp_path, rng):
+    pixels = noise(rng)
+    save(tmp_path / "kind.tif", pixels, compression="none")
+    content = bytearray((tmp_path / "kind.tif").read_bytes())
+    at = content.index(struct.pack("<HHIH", 259, 3, 1, 1))
+    content[at + 8 : at + 10] = struct.pack("<H", 50000)  # ZSTD
+    (tmp_path / "kind.tif").write_bytes(content)
+    line = refused(source=tmp_path / "kind.tif")
+    if "ZSTD" not in line:
+        pytest.skip("this libvips has ZSTD")
+    assert "broken" not in line
+    assert "this libvips cannot read it" in line

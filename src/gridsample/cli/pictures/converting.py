@@ -62,8 +62,6 @@ def converted(document: Document, format: Format, *, flattened: bool) -> Convert
         pictures.append(picture)
     if not same and document.coding.get("delay"):
         lost.append("the times of its frames")
-    if document.left_out:
-        outdated.append(document.left_out)  # as was asked for
     coding = document.coding if same else {}
     return Converted(pictures, coding, _once(lost), _once(outdated), _once(changed))
 

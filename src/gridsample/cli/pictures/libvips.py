@@ -33,7 +33,14 @@ def loaded(data: bytes, format: str, stop: Stop, **options: Any) -> Any:
         with stop.killing(image):
             return image.copy_memory().autorot()
     except vips.Error as error:
-        raise Broken(reason(error)) from None
+        raise unread(error) from None
+
+
+def unread(error: Any) -> Exception:
+    """Return what an error of a reader means: a broken file, or a sound one of a kind that it was built without."""
+    if any(words in error.detail for words in ("not configured", "not supported", "not implemented")):
+        return Refusal(f"this libvips cannot read it: {reason(error)}")
+    return Broken(reason(error))
 
 
 def header(data: bytes, format: str, **options: Any) -> Any:
@@ -42,7 +49,7 @@ def header(data: bytes, format: str, **options: Any) -> Any:
     try:
         return getattr(vips.Image, f"{format}load_buffer")(data, access="sequential", **options)
     except vips.Error as error:
-        raise Broken(reason(error)) from None
+        raise unread(error) from None
 
 
 def pixels_of(image: Any) -> Any:

@@ -93,8 +93,8 @@ def _take(metadata: Metadata, kind: str, content: bytes) -> None:
     """Put a chunk where it belongs."""
     if kind == "eXIf":
         metadata.exif = content
-    elif kind == "iTXt" and content.startswith(XMP + b"\0\0"):
-        metadata.xmp = content[len(XMP) + 5 :]
+    elif kind in ("iTXt", "zTXt") and content.startswith(XMP + b"\0"):
+        metadata.xmp = _xmp(kind, content[len(XMP) + 1 :])
     elif kind in OUTDATED:
         if kind != "sBIT" or any(bits not in (8, 16) for bits in content):
             metadata.outdated.append(f"{OUTDATED[kind]} (PNG's {kind})")
@@ -105,6 +105,17 @@ def _take(metadata: Metadata, kind: str, content: bytes) -> None:
         metadata.parts.append(Part(name, kind, content, kind in BEFORE_PALETTE))
     else:
         metadata.lost.append(f"PNG's {kind}")
+
+
+def _xmp(kind: str, content: bytes) -> bytes:
+    """Return XMP from behind its keyword: in the chunk that it belongs in, or as libvips writes it."""
+    try:
+        if kind == "zTXt":
+            return zlib.decompress(content[1:])
+        compressed, _, *texts = content[0], content[1], *content[2:].split(b"\0", 2)
+        return zlib.decompress(texts[2]) if compressed else texts[2]
+    except (zlib.error, IndexError):
+        raise Broken("its XMP cannot be read") from None
 
 
 def dressed(data: bytes, metadata: Metadata, size: tuple[int, int]) -> bytes:

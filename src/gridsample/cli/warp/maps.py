@@ -91,7 +91,7 @@ def matrix(numbers: list[float]) -> Map:
 
 
 def perspective(points: list[tuple[float, float]]) -> Map:
-    """Return the map forward that takes four points of the input to four of the output, given in turn.
+    """Return the map forward from four points of the input to four of the output, given in turn; w is above 0 there.
 
     Each pair gives two linear equations for the eight numbers of a homography (Hartley and Zisserman 2004, section
     4.1); points are first moved and scaled to lie around 0, so that the equations are well conditioned.
@@ -103,14 +103,13 @@ def perspective(points: list[tuple[float, float]]) -> Map:
         )
     rows = []
     for (x, y), (u, v) in zip(before, after, strict=True):
-        rows += [[x, y, 1, 0, 0, 0, -u * x, -u * y], [0, 0, 0, x, y, 1, -v * x, -v * y]]
-    numbers = np.linalg.solve(np.array(rows), after.ravel())
-    forward: Map = np.linalg.inv(undo_after) @ np.append(numbers, 1).reshape(3, 3) @ undo_before
-    if len({bool(w > 0) for w in (np.column_stack([points[0::2], np.ones(4)]) @ forward.T)[:, 2]}) > 1:
-        raise Refusal(
-            "--perspective turns the picture inside out: give the four corners in the same order on both sides"
-        )
-    return forward
+        rows += [[x, y, 1, 0, 0, 0, -u * x, -u * y, -u], [0, 0, 0, x, y, 1, -v * x, -v * y, -v]]
+    numbers = np.linalg.svd(np.array(rows))[2][-1]  # which all eight equations make 0
+    forward: Map = np.linalg.inv(undo_after) @ numbers.reshape(3, 3) @ undo_before
+    depths = (np.column_stack([points[0::2], np.ones(4)]) @ forward.T)[:, 2]
+    if depths.min() < 0 < depths.max():
+        raise Refusal("--perspective turns the picture inside out: give the corners in the same order on both sides")
+    return forward / depths[0]
 
 
 def normalized(points: list[tuple[float, float]]) -> tuple[Map, Map]:
@@ -137,7 +136,7 @@ def expanded(forward: Map, source: Size) -> tuple[Map, Size]:
     width, height = source
     corners = np.array([[x, y, 1] for x in (-0.5, width - 0.5) for y in (-0.5, height - 0.5)])
     places = corners @ forward.T
-    if not (places[:, 2] > 0).all() and not (places[:, 2] < 0).all():
+    if not (places[:, 2] > 0).all():
         raise Refusal("--expand needs the whole picture this side of the horizon; give a --size instead")
     places = places[:, :2] / places[:, 2:]
     low, high = places.min(axis=0), places.max(axis=0)
@@ -150,12 +149,10 @@ def expanded(forward: Map, source: Size) -> tuple[Map, Size]:
 
 
 def inverted(forward: Map) -> Map:
-    """Return the map backward, with w above 0 where the picture is."""
+    """Return the map backward; w is above 0 in it where it is in the map forward."""
     a, b, c, d, e, f = forward[:2].ravel()
     if forward[2, 0] or forward[2, 1] or forward[2, 2] != 1:
-        backward = np.linalg.inv(forward)
-        x, y, w = forward @ [0, 0, 1]
-        return backward * math.copysign(1, (backward @ [x / w, y / w, 1])[2])
+        return np.linalg.inv(forward)
     determinant = a * e - b * d  # by hand, as quarter turns and whole factors come out exact so
     a, b, d, e = e / determinant, -b / determinant, -d / determinant, a / determinant
     return np.array([[a, b, -a * c - b * f], [d, e, -d * c - e * f], [0, 0, 1]])
@@ -180,13 +177,18 @@ def is_resize(backward: Map, source: Size, target: Size) -> bool:
 
 
 def shrinks(backward: Map, source: Size, target: Size) -> bool:
-    """Return whether the output's pixels are farther apart in the input than one, where they are in it."""
+    """Return whether the picture is made smaller, so that some of its pixels are passed over."""
     width, height = target
-    corners = [[x, y, 1] for x in (0, width - 1) for y in (0, height - 1)]
-    for x, y, w in np.array(corners) @ backward.T:
-        if w <= 0 or not (-0.5 <= x / w <= source[0] and -0.5 <= y / w <= source[1]):
-            continue  # outside
-        step = (backward[:2, :2] - np.outer([x / w, y / w], backward[2, :2])) / w
-        if np.linalg.norm(step, axis=0).max() > 1 + 1e-6:
-            return True
-    return not (backward[2, 0] or backward[2, 1]) and bool(np.linalg.norm(backward[:2, :2], axis=0).max() > 1 + 1e-6)
+    for x, y, w in np.array([[x, y, 1] for x in (0, width - 1) for y in (0, height - 1)]) @ backward.T:
+        if w > 0:
+            step = (backward[:2, :2] - np.outer([x / w, y / w], backward[2, :2])) / w
+            inside = -0.5 <= x / w <= source[0] and -0.5 <= y / w <= source[1]
+            if (inside or not (backward[2, 0] or backward[2, 1])) and _passes_over(step):
+                return True
+    return False
+
+
+def _passes_over(step: Map) -> bool:
+    """Return whether output pixels that lie one apart come from places farther apart; a little shear does no harm."""
+    longest = np.linalg.norm(step, axis=0).max()
+    return bool(longest > 1 + 1e-6 and max(longest / 1.25, abs(np.linalg.det(step))) > 1 + 1e-6)

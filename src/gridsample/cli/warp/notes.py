@@ -20,7 +20,9 @@ def notes(
     if what.lost:
         yield f"not kept: {names(what.lost, 'and')}"
     if what.outdated:
-        yield f"not kept, as it would be wrong or was not asked for: {names(what.outdated, 'and')}"
+        yield f"not kept, as it shows the picture as it was: {names(what.outdated, 'and')}"
+    if document.left_out:
+        yield f"not taken: {document.left_out}"
     for change in what.changed:
         yield f"changed: {change}"
     yield from shrinking(what.pictures, plans, options)

@@ -15,6 +15,7 @@ from gridsample.cli.warp.colours import BLACK, Colour, most, samples_of
 from gridsample.cli.warp.coverage import coverage, shows_outside
 from gridsample.cli.warp.maps import FARTHEST, Map, Size
 from gridsample.cli.warp.shrinking import shrinking_kernel
+from gridsample.definitions.kernels import KERNELS
 
 Samples = npt.NDArray[np.floating[Any]]
 Pixels = npt.NDArray[Any]
@@ -118,6 +119,7 @@ def _sampled(
     outside = shows_outside(backward, whole, size)
     padding = "border" if how.padding == OUTSIDE else how.padding
     smooth = smooth and how.mode != "nearest"
+    source, mode = filtered(source, how, padding)
     width, height = size
     rows = max(1, BAND // width)
     result: Pixels | None = None
@@ -125,7 +127,7 @@ def _sampled(
         stop.check()
         band = range(top, min(top + rows, height))
         positions = positions_of(backward, band, width, ties_up=how.mode == "nearest")
-        options: Any = (how.mode, padding, how.align_corners)
+        options: Any = (mode, padding, how.align_corners)
         samples: Samples = gs.grid_sample(source[np.newaxis], positions, *options, coords="pixel", channels="last")[0]
         covered = None
         if outside and how.padding == OUTSIDE:
@@ -136,6 +138,15 @@ def _sampled(
         result[band.start : band.stop] = pixels
     assert result is not None  # there is a row
     return result
+
+
+def filtered(source: Samples, how: How, padding: Any) -> tuple[Samples, Any]:
+    """Return what a kernel weighs, and the kernel: a spline filters all of a picture, but once, not for each band."""
+    kernel = KERNELS[how.mode]
+    if not isinstance(kernel, gs.BSpline):
+        return source, how.mode
+    coefficients = gs.spline_coefficients(source[np.newaxis], kernel.order, padding, how.align_corners, channels="last")
+    return coefficients[0], gs.BSpline(kernel.order, prefilter=False)
 
 
 def positions_of(backward: Map, rows: range, width: int, *, ties_up: bool) -> npt.NDArray[np.float64]:
