@@ -283,7 +283,7 @@ KEYS = (34735, "H", len(odd.UTM), tuple(odd.UTM), True)
 @pytest.mark.parametrize(
     "options", [TURN, ("--rotate", 30), ("--scale", 3), ("--size", "21x19"), ("--matrix", 1, 0.2, 3, 0, 1, 2)]
 )
-def test_geotiff_stays_where_it_is(turned, rng, options, kind):
+def test_geotiff_stays_where_it_is(turned, options, kind):
     """A marked pixel is at the same place in the world before and after."""
     pixels = np.zeros((11, 13), np.float32)
     pixels[3, 8] = 1000

@@ -9,6 +9,7 @@ import pytest
 
 from cli.picture_files import SIZE, image_of, load, noise, open_image, save, vips, warp
 from gridsample.cli.pictures import files
+from gridsample.cli.stopping import Stop
 
 UPRIGHT = {  # EXIF's numbers, and what makes a picture upright
     1: lambda a: a,
@@ -144,9 +145,9 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch, error):
     with monkeypatch.context() as patch:
         patch.setattr(files.shutil, "copymode", break_off)
         with pytest.raises(error):
-            files.replace(path, b"after")
+            files.replace(path, b"after", Stop())
     assert path.read_bytes() == b"before"
     assert os.listdir(tmp_path) == ["out.png"]
-    files.replace(path, b"after")
+    files.replace(path, b"after", Stop())
     assert path.read_bytes() == b"after"
     assert os.listdir(tmp_path) == ["out.png"]

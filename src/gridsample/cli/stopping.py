@@ -25,12 +25,12 @@ class Stop:
 
     def __init__(self) -> None:
         self._asked = threading.Event()
-        self._images: list[Any] = []
+        self._images: dict[int, Any] = {}  # by their ids, as == of images makes an image
 
     def ask(self) -> None:
         """Let all work end soon."""
         self._asked.set()
-        for image in tuple(self._images):
+        for image in tuple(self._images.values()):
             image.set_kill(True)
 
     def check(self) -> None:
@@ -41,12 +41,12 @@ class Stop:
     @contextlib.contextmanager
     def killing(self, image: Any) -> Iterator[None]:
         """Let :meth:`ask` end what libvips computes of an image in the block, which raises its error then."""
-        self._images.append(image)
+        self._images[id(image)] = image
         try:
             self.check()
             yield
         finally:
-            self._images.remove(image)
+            del self._images[id(image)]
             self.check()
 
 

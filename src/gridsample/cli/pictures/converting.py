@@ -58,6 +58,8 @@ def converted(document: Document, format: Format, *, flattened: bool) -> Convert
         picture = replace(picture, page=page)  # noqa: PLW2901
         picture, words = _colours(picture, format)  # noqa: PLW2901
         changed += words
+        if not same:
+            picture = replace(picture, page=replace(picture.page, coding={}))  # noqa: PLW2901
         _check(picture, format, flattened=flattened)
         pictures.append(picture)
     if not same and document.coding.get("delay"):

@@ -9,7 +9,9 @@ from pathlib import Path
 
 from gridsample.cli.pictures.reading import format_of
 from gridsample.cli.refusal import Refusal
+from gridsample.cli.stopping import Stop
 
+AT_ONCE = 2**24  # bytes written between two questions whether to stop
 PIPE = "-"  # the name of standard input, and of standard output
 
 
@@ -48,30 +50,32 @@ def check_target(path: str) -> None:
         raise Refusal(f"No such directory: {os.fspath(target.parent)!r}")
 
 
-def write(path: str, data: bytes) -> None:
+def write(path: str, data: bytes, stop: Stop) -> None:
     """Put bytes into a file that appears whole or not at all, or into a pipe."""
     try:
         if path == PIPE:
             sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()
         else:
-            replace(Path(os.path.realpath(path)), data)  # what a link points to is replaced, not the link
+            replace(Path(os.path.realpath(path)), data, stop)  # what a link points to is replaced, not the link
     except OSError as error:
         if isinstance(error, BrokenPipeError) and path == PIPE:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that nothing more is said at the end
         raise Refusal(str(error.strerror)) from None
 
 
-def replace(target: Path, data: bytes) -> None:
+def replace(target: Path, data: bytes, stop: Stop) -> None:
     """Replace a file by a new one, whose bytes were all written before it gets the name."""
     temporary = target.with_name(f".gridsample-{secrets.token_hex(8)}")
     try:
         with temporary.open("xb", buffering=0) as file:
             rest = memoryview(data)
             while rest:
-                rest = rest[file.write(rest[: 2**24]) :]
+                stop.check()
+                rest = rest[file.write(rest[:AT_ONCE]) :]
         if target.exists():
             shutil.copymode(target, temporary)
+        stop.check()
         temporary.replace(target)
     finally:
         with contextlib.suppress(FileNotFoundError):

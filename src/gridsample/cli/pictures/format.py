@@ -178,4 +178,4 @@ class Format:
         if colours and metadata.icc is None:
             raise Refusal(f"only {self.name} holds {', '.join(colours)}, without which its colours look wrong")
         lost = [part.name for part in metadata.parts]
-        return replace(page, metadata=replace(metadata, parts=[]), coding={}), lost
+        return replace(page, metadata=replace(metadata, parts=[])), lost

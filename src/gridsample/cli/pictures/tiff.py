@@ -24,6 +24,7 @@ OUTDATED = {280: "smallest sample", 281: "largest sample", 340: "smallest sample
 COLOURS = {301: "transfer function", 318: "white point", 319: "primaries"}
 GREY, RGB, PALETTE, LAB = (0, 1), 2, 3, (8, 9)
 COMPRESSIONS = {1: "none", 2: "ccittfax4", 3: "ccittfax4", 4: "ccittfax4", 5: "lzw", 7: "jpeg", 32773: "packbits"}
+PREDICTOR, PREDICTORS = 317, {2: "horizontal", 3: "float"}
 UNSIGNED, SIGNED, FLOAT = 1, 2, 3
 KINDS = {4: "complex", 5: "complex", 6: "complex"}
 QUALITY = 90  # of JPEG inside of TIFF, which does not tell it simply
@@ -112,7 +113,10 @@ def page_of(own: tags.Tags, index: int) -> Page:
 
 def coding_of(own: tags.Tags, photometric: int) -> dict[str, Any]:
     """Return how a picture is compressed, as options of libvips' writer."""
-    coding: dict[str, Any] = {"compression": COMPRESSIONS.get(tags.first(own, COMPRESSION, 1), "deflate")}
+    coding: dict[str, Any] = {
+        "compression": COMPRESSIONS.get(tags.first(own, COMPRESSION, 1), "deflate"),
+        "predictor": PREDICTORS.get(tags.first(own, PREDICTOR, 1), "none"),
+    }
     if TILE_WIDTH in own and TILE_HEIGHT in own:
         width, height = tags.first(own, TILE_WIDTH, 0), tags.first(own, TILE_HEIGHT, 0)
         if width % 16 == 0 and height % 16 == 0:  # as the standard asks
@@ -185,7 +189,9 @@ def tags_of(metadata: Metadata) -> tags.Tags:
 def saved_by_libvips(picture: Picture, wanted: Wanted, stop: Stop) -> bytes:
     """Return a file of one picture."""
     page, dtype = picture.page, picture.pixels.dtype
-    options = {"compression": "deflate"} | {key: value for key, value in page.coding.items() if key != "lab"}
+    options = {"compression": "deflate", "predictor": "horizontal"} | {
+        key: value for key, value in page.coding.items() if key != "lab"
+    }
     one_bit = page.depth == 1 and picture.pixels.shape[2] == 1
     if options["compression"] == "ccittfax4" and not one_bit:
         options["compression"] = "deflate"
@@ -194,8 +200,8 @@ def saved_by_libvips(picture: Picture, wanted: Wanted, stop: Stop) -> bytes:
         options |= {"Q": wanted.quality or QUALITY} if lossy else {"compression": "deflate"}
     if page.depth < 8 and picture.pixels.shape[2] == 1:
         options |= {"bitdepth": page.depth, "predictor": "none"}
-    else:
-        options["predictor"] = "horizontal" if dtype.kind in "iu" else "float"
+    elif dtype.kind == "f" and options["predictor"] != "float":  # which not every reader knows
+        options["predictor"] = "none"
     return libvips.saved(picture, "tiff", stop, bigtiff=True, **options)
 
 

@@ -31,6 +31,11 @@ def jobs_of(options: argparse.Namespace) -> list[one.Job]:
     return jobs
 
 
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def run(options: argparse.Namespace) -> int:
     """Do all jobs; return 1 if some failed."""
     jobs = jobs_of(options)
@@ -39,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
     except OSError as error:
         raise Refusal(f"cannot make {options.out_dir!r}: {error.strerror}") from None
     failed: list[str] = []
-    workers = min(len(jobs), len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
+    workers = min(len(jobs), cores())
     threads = gs.get_num_threads()
     bar = needed("tqdm").tqdm(total=len(jobs), unit=" pictures", file=sys.stderr, disable=None, leave=False)
 

@@ -109,7 +109,8 @@ def perspective(points: list[tuple[float, float]]) -> Map:
     depths = (np.column_stack([points[0::2], np.ones(4)]) @ forward.T)[:, 2]
     if depths.min() < 0 < depths.max():
         raise Refusal("--perspective turns the picture inside out: give the corners in the same order on both sides")
-    return forward / depths[0]
+    forward /= depths[0]
+    return forward
 
 
 def normalized(points: list[tuple[float, float]]) -> tuple[Map, Map]:

@@ -58,9 +58,9 @@ def run(job: Job, options: argparse.Namespace, stop: Stop, say: Callable[[str], 
     with about(f"cannot write {target}"):
         what = converted(document, format, flattened=options.background is not None)
         check_compression(format, options)
-    in_place = files.same(job.input, job.output)
-    if what.lost and in_place:
-        raise Refusal(f"{source} would lose {names(what.lost, 'and')}; write to another file, which will not have it")
+    lost = [*what.lost, *filter(None, [document.left_out])]
+    if lost and files.same(job.input, job.output):
+        raise Refusal(f"{source} would lose {names(lost, 'and')}; write to another file, which will not have it")
     plans = [plan(options, picture.size) for picture in what.pictures]
     for _, size in plans:
         check_size("the output", size)
@@ -77,8 +77,7 @@ def run(job: Job, options: argparse.Namespace, stop: Stop, say: Callable[[str], 
     ]
     with about(f"cannot write {target}"):
         data = format.encode(results, what.coding, Wanted(options.quality, options.lossless), stop)
-        stop.check()
-        files.write(job.output, data)
+        files.write(job.output, data, stop)
 
 
 @contextmanager
