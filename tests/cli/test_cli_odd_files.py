@@ -10,6 +10,7 @@ import numpy as np
 import gridsample as gs
 from cli import odd_files as odd
 from cli.picture_files import load
+from gridsample.cli import main
 
 HERE = {**os.environ, "PYTHONPATH": str(Path(gs.__file__).parents[1])}
 REFUSED = {
@@ -61,3 +62,27 @@ def test_a_folder_of_odd_files(tmp_path, rng):
         assert after.dtype == before.dtype, name
         if not name.endswith(".jpg"):  # whose colours are lost a little each time
             np.testing.assert_array_equal(after, before, err_msg=name)
+
+
+def test_spoilt_files_end_in_one_line(tmp_path, rng, capsys):
+    """Each odd file, cut or with some of its bytes changed: a picture or a line, and never anything half done."""
+    path = tmp_path / "in"
+    for name, content in odd.folder(rng).items():
+        for spoil in range(6):
+            spoilt = bytearray(content)
+            if spoil % 2:
+                del spoilt[int(rng.integers(len(content) + 1)) :]
+            else:
+                for at in rng.integers(0, min(len(content), 2000), 5) if content else ():
+                    spoilt[at] = rng.choice([0, 1, 127, 255, rng.integers(256)])
+            path.write_bytes(spoilt)
+            target = tmp_path / ("out", "out.png", "out.tif")[spoil % 3]
+            code = main(
+                ["warp", str(path), str(target), "--rotate", "20", *(("--format", "webp") if spoil % 3 == 0 else ())]
+            )
+            said = capsys.readouterr().err.splitlines()
+            assert all(line.startswith("gridsample warp: ") for line in said), name
+            assert code == 0 or (code == 2 and said), name
+            assert target.exists() == (code == 0), name
+            target.unlink(missing_ok=True)
+            assert os.listdir(tmp_path) == ["in"], name

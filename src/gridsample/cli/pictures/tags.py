@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gridsample.cli.pictures.format import Broken
-from gridsample.cli.refusal import needed
+from gridsample.cli.refusal import Refusal, needed
 
 Tags = dict[int, dict[str, Any]]  # as tifftools has them: datatype and data, or directories
 
@@ -62,9 +62,15 @@ def read(data: bytes) -> dict[str, Any]:
         raise
     if not info["ifds"]:
         raise Broken("truncated")
-    if any("data" not in tag for ifd in info["ifds"] for tag in ifd["tags"].values()):
+    if not _whole(info["ifds"]):
         raise Broken("truncated")
     return info
+
+
+def _whole(directories: list[Any]) -> bool:
+    """Return whether all tags have their data, also in directories of directories."""
+    tags = [tag for ifd in directories for tag in ifd["tags"].values()]
+    return all("data" in tag and all(map(_whole, tag.get("ifds", []))) for tag in tags)
 
 
 def write(pages: list[dict[str, Any]], *, bigtiff: bool = False) -> bytes:
@@ -92,5 +98,8 @@ def exif_of(tags: Tags) -> bytes | None:
 
 def of_exif(exif: bytes) -> Tags:
     """Return the tags of a TIFF file that say what EXIF does."""
-    tags = read(exif)["ifds"][0]["tags"]
+    try:
+        tags = read(exif)["ifds"][0]["tags"]
+    except Broken:
+        raise Refusal("its EXIF is broken, so that it cannot become tags of TIFF; write another format") from None
     return {number: tags[number] for number in (*DESCRIPTIVE, EXIF, GPS) if number in tags}

@@ -245,6 +245,8 @@ def read_by_tifffile(data: bytes, page: Page) -> Any:
         raise Broken(str(error)) from None
     except (tifffile.TiffFileError, ArithmeticError, LookupError, TypeError, OSError) as error:
         raise Broken(str(error)) from None
+    if pixels.size == 0 or pixels.ndim not in (2, 3):
+        raise Broken(f"its pixels have the shape {pixels.shape}")
     return pixels.reshape(*pixels.shape[:2], -1)
 
 
