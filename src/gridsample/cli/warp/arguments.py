@@ -5,8 +5,10 @@ from typing import Any
 
 from gridsample.cli.parser import Once, Parser, degrees, factor, number, point, size, whole
 from gridsample.cli.warp.colours import colour
+from gridsample.definitions.boundaries import BOUNDARIES
 from gridsample.spec import MODES, PADDING_MODES
 
+PADDINGS = [name for name in PADDING_MODES if name not in BOUNDARIES or not BOUNDARIES[name].fills]  # see --background
 FORMATS = ("png", "jpeg", "tiff", "webp")
 BACKGROUND = "background"
 
@@ -125,7 +127,7 @@ def add(parser: Parser) -> None:
     sampling.add_argument(
         "--mode", choices=MODES, default="bilinear", metavar="KERNEL", help=f"{', '.join(MODES)} (default: bilinear)"
     )
-    paddings = (BACKGROUND, *PADDING_MODES)
+    paddings = (BACKGROUND, *PADDINGS)
     text = f"what is beside the picture: {', '.join(paddings)} (default: background)"
     sampling.add_argument("--padding", choices=paddings, default=BACKGROUND, metavar="PADDING", help=text)
     text = "black, grey, white, #RRGGBB, or the picture's own numbers such as 255,128,0 (default: transparent or black)"
