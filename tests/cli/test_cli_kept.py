@@ -311,6 +311,22 @@ def test_tie_points_move_with_their_pixels():
     np.testing.assert_allclose(moved, expected)
 
 
+def test_a_place_in_the_world_of_a_picture_stored_turned(tmp_path, rng, capsys):
+    path = tmp_path / "in.tif"
+    path.write_bytes(odd.tiff(noise(rng), extratags=[*PLACE, KEYS, (274, "H", 1, 6, True)]))
+    assert "stored turned" in refusal(path, capsys, tmp_path / "out.tif")
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("form", [b'tiff:Orientation="6"', b"<tiff:Orientation>6</tiff:Orientation>"])
+def test_xmp_says_upright_too(turned, rng, ending, form):
+    content = odd.with_segments(odd.jpeg(noise(rng)), (0xE1, b"http://ns.adobe.com/xap/1.0/\0" + form))
+    result, _ = turned(content, ".jpg", ending)
+    assert open_image_of(result).get("xmp-data") == form.replace(b"6", b"1")
+    if ending == ".tif":
+        assert open_image_of(turned(result, ".tif")[0]).get("xmp-data") == form.replace(b"6", b"1")
+
+
 def test_a_place_in_the_world_is_not_lost_silently(turned, rng, tmp_path, capsys):
     content = odd.tiff(noise(rng), extratags=[*PLACE, KEYS])
     assert "ModelPixelScaleTag" in turned(content, ".tif", ".png")[1]

@@ -10,6 +10,16 @@ from cli.picture_files import image_of, load, noise, open_image, vips
 from gridsample.cli import main
 
 tifffile = pytest.importorskip("tifffile")
+UPRIGHT = {  # EXIF's numbers, and what makes a picture upright
+    1: lambda a: a,
+    2: lambda a: a[:, ::-1],
+    3: lambda a: a[::-1, ::-1],
+    4: lambda a: a[::-1],
+    5: lambda a: a.T,
+    6: lambda a: np.rot90(a, -1),
+    7: lambda a: a[::-1, ::-1].T,
+    8: np.rot90,
+}
 TURN = ("--rotate", 90, "--expand")
 KINDS = ("int8", "int16", "uint32", "int32", "float16", "float32", "float64")
 
@@ -89,6 +99,25 @@ def test_other_formats_refuse_them(tmp_path, rng, capsys, *, dtype, target):
     line = refused(tmp_path, odd.tiff(values(rng, dtype)), target=target, capsys=capsys)
     assert "-bit" in line
     assert line.endswith("write TIFF\n")
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "float16", "float64"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_orientation_is_applied_by_whichever_library_reads(tmp_path, rng, orientation, dtype):
+    data = rng.integers(0, 100, (11, 13)).astype(dtype)
+    content = odd.tiff(data, extratags=[(274, "H", 1, orientation, True)])
+    result = warp_bytes(tmp_path, content)
+    np.testing.assert_array_equal(pixels_of(result), UPRIGHT[orientation](data))
+    assert 274 not in tifffile.TiffFile(io.BytesIO(result)).pages[0].tags
+
+
+def test_numbers_that_are_none_stay_where_they_are(tmp_path):
+    """What is not finite in a picture is not seen beside it."""
+    data = np.full((11, 13), np.inf, np.float32)
+    data[:, ::2] = np.nan
+    result = pixels_of(warp_bytes(tmp_path, odd.tiff(data), "--rotate", 30, "--background", 5))
+    assert (result[[0, 0, -1, -1], [0, -1, 0, -1]] == 5).all()
+    assert not np.isfinite(result[3:8, 4:9]).any()
 
 
 @pytest.mark.parametrize("dtype", ["uint64", "int64", "complex64"])
@@ -244,6 +273,17 @@ def test_pixels_without_data_have_no_part_in_others(tmp_path, rng, options, noda
     assert ((result[~missing] >= 100 - 1e-4) & (result[~missing] <= 101 + 1e-4)).all()
     if options[0] in {"--rotate", "--size"}:
         assert missing[0, 0]
+
+
+def test_what_means_no_data_but_is_no_sample_means_nothing(tmp_path, rng):
+    data = rng.integers(0, 256, (11, 13)).astype(np.uint8)  # of which 241 is -9999 to a careless program
+    result = warp_bytes(tmp_path, odd.tiff(data, extratags=[(42113, "s", 0, "-9999", True)]), *TURN)
+    np.testing.assert_array_equal(pixels_of(result), np.rot90(data))
+
+
+def test_splines_and_pixels_without_data(tmp_path, capsys):
+    content = odd.tiff(np.ones((11, 13), np.float32), extratags=[(42113, "s", 0, "0", True)])
+    assert "--mode bspline filters all pixels" in refused(tmp_path, content, "--mode", "bspline", capsys=capsys)
 
 
 def test_libvips_and_the_command_agree_on_what_a_format_is(tmp_path, rng):

@@ -14,6 +14,16 @@ class Broken(Exception):
     """A file is not what its first bytes say; the words for it."""
 
 
+MOST_PIXELS = 2**28  # 16384 x 16384; as RGBA samples they take 4 GiB
+
+
+def check_size(what: str, size: tuple[int, int]) -> None:
+    """Refuse an absurd size before anything of it is decoded or computed."""
+    width, height = size
+    if width * height > MOST_PIXELS:
+        raise Refusal(f"{what} is too large: {width}x{height} are more than {MOST_PIXELS} pixels")
+
+
 @dataclass(frozen=True)
 class Page:
     """What is known of one picture of a file without its pixels.
@@ -29,6 +39,8 @@ class Page:
         Whether its colours are those of a palette.
     index : int
         Which picture of the file it is, from 0.
+    orientation : int
+        How it is stored, by EXIF's numbers; 1 is upright.
     reader : str
         The library that reads its samples and writes them.
     """
@@ -38,6 +50,7 @@ class Page:
     depth: int = 8
     palette: bool = False
     index: int = 0
+    orientation: int = 1
     reader: str = "pyvips"
 
 
@@ -163,9 +176,9 @@ class Format:
         """Return metadata with what other formats can hold too in the terms that all share."""
         return metadata
 
-    def moved(self, metadata: Metadata, backward: Map) -> Metadata:  # noqa: ARG002  (most have nothing to move)
-        """Return the metadata of a warped picture: what says where it is in the world says so again."""
-        return metadata
+    def moved(self, page: Page, backward: Map) -> Page:  # noqa: ARG002  (most have nothing to move)
+        """Return what there is of a warped picture: what says where it is in the world says so again."""
+        return page
 
     def nodata(self, page: Page) -> float | None:  # noqa: ARG002  (most have no such sample)
         """Return the sample that means there is no data, if there is one."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from gridsample.cli.pictures import libvips
 from gridsample.cli.pictures.format import Broken, Contents, Format, Page, Picture, Wanted
-from gridsample.cli.pictures.metadata import CENTIMETRE, INCH, Metadata, Part, Resolution, upright
+from gridsample.cli.pictures.metadata import CENTIMETRE, INCH, Metadata, Part, Resolution, upright, upright_xmp
 from gridsample.cli.refusal import Refusal
 from gridsample.cli.stopping import Stop
 
@@ -167,7 +167,9 @@ def _take(metadata: Metadata, marker: int, content: bytes) -> None:
     elif marker == 0xEB and content.startswith(b"JP"):
         if "content credentials (JUMBF)" not in metadata.outdated:
             metadata.outdated.append("content credentials (JUMBF)")
-    elif not content.startswith((ICC, ADOBE, b"JFXX")):
+    elif content.startswith(b"JFXX"):
+        metadata.outdated.append("JFIF's thumbnail")
+    elif not content.startswith((ICC, ADOBE)):
         name = "comment" if marker == COMMENT else f"JPEG's segment APP{marker - APP.start}"
         metadata.parts.append(Part(name, marker, content))
 
@@ -183,7 +185,7 @@ def dressed(data: bytes, metadata: Metadata, size: tuple[int, int]) -> bytes:
     if metadata.exif is not None:
         shared.append(segment(0xE1, EXIF + (upright(metadata.exif, size) or metadata.exif)))
     if metadata.xmp is not None:
-        shared.append(segment(0xE1, XMP + metadata.xmp))
+        shared.append(segment(0xE1, XMP + upright_xmp(metadata.xmp)))
     if metadata.resources is not None:
         room = MOST - len(PHOTOSHOP)
         for at in range(0, len(metadata.resources), room):

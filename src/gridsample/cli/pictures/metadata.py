@@ -1,5 +1,6 @@
 """What a picture file says beside its pixels, in the terms that formats share."""
 
+import re
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -149,6 +150,11 @@ def upright(exif: bytes, size: tuple[int, int]) -> bytes | None:
     except (struct.error, KeyError):
         return None
     return bytes(data)
+
+
+def upright_xmp(xmp: bytes) -> bytes:
+    """Return XMP for an upright picture."""
+    return re.sub(rb"""(tiff:Orientation(?:=["']|>))[2-8](?=["'<])""", rb"\g<1>1", xmp)
 
 
 def has_thumbnail(exif: bytes) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from gridsample.cli.pictures import libvips
 from gridsample.cli.pictures.format import Broken, Contents, Format, Page, Picture, Wanted
-from gridsample.cli.pictures.metadata import METRE, Metadata, Part, Resolution, upright
+from gridsample.cli.pictures.metadata import METRE, Metadata, Part, Resolution, upright, upright_xmp
 from gridsample.cli.stopping import Stop
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -130,7 +130,7 @@ def dressed(data: bytes, metadata: Metadata, size: tuple[int, int]) -> bytes:
     if metadata.comment is not None:
         texts.append(_comment(metadata.comment))
     if metadata.xmp is not None:
-        texts.append(chunk("iTXt", XMP + bytes(5) + metadata.xmp))
+        texts.append(chunk("iTXt", XMP + bytes(5) + upright_xmp(metadata.xmp)))
     if metadata.exif is not None:
         texts.append(chunk("eXIf", upright(metadata.exif, size) or metadata.exif))
     result = [SIGNATURE]

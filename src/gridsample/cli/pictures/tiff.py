@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from gridsample.cli.pictures import geotiff, libvips, tags
-from gridsample.cli.pictures.format import Broken, Contents, Format, Map, Page, Picture, Wanted
+from gridsample.cli.pictures.format import Broken, Contents, Format, Map, Page, Picture, Wanted, check_size
 from gridsample.cli.pictures.lab import encoded_lab
-from gridsample.cli.pictures.metadata import CENTIMETRE, INCH, IPTC, Metadata, Part, Resolution, resource
+from gridsample.cli.pictures.metadata import CENTIMETRE, INCH, IPTC, Metadata, Part, Resolution, resource, upright_xmp
 from gridsample.cli.refusal import Refusal, needed
 from gridsample.cli.stopping import Stop
 
@@ -71,14 +71,20 @@ class Tiff(Format):
             parts=[part for part in metadata.parts if part.kind in own and part.kind not in spoken],
         )
 
-    def moved(self, metadata: Metadata, backward: Map) -> Metadata:
-        """Return the metadata of a warped picture: with the place in the world that its pixels have now."""
-        own = {part.kind: part.content for part in metadata.parts}
+    def moved(self, page: Page, backward: Map) -> Page:
+        """Return what there is of a warped picture: with the place in the world that its pixels have now."""
+        parts = page.metadata.parts
+        own = {part.kind: part.content for part in parts}
         place = geotiff.moved(own, backward)
         if place is own:
-            return metadata
-        others = [part for part in metadata.parts if part.kind not in geotiff.PLACE]
-        return replace(metadata, parts=others + [_part(number, tag) for number, tag in place.items()])
+            return page
+        if page.orientation != 1:
+            raise Refusal(
+                "it is stored turned, and has a place in the world (GeoTIFF): which of the two comes first, none says"
+            )
+        others = [part for part in parts if part.kind not in geotiff.PLACE]
+        moved = [_part(number, tag) for number, tag in place.items()]
+        return replace(page, metadata=replace(page.metadata, parts=others + moved))
 
     def nodata(self, page: Page) -> float | None:
         """Return the sample that means there is no data, as GDAL writes it."""
@@ -107,8 +113,9 @@ def page_of(own: tags.Tags, index: int) -> Page:
     if lab:
         coding["lab"] = photometric, bits
     grey = photometric in GREY and tags.first(own, SAMPLES, 1) == 1
+    orientation = tags.first(own, tags.ORIENTATION, 1)
     reader = "tifffile" if lab or (kind == FLOAT and bits != 32) else "pyvips"
-    return Page(metadata, coding, bits if grey and bits < 8 else 8, photometric == PALETTE, index, reader)
+    return Page(metadata, coding, bits if grey and bits < 8 else 8, photometric == PALETTE, index, orientation, reader)
 
 
 def coding_of(own: tags.Tags, photometric: int) -> dict[str, Any]:
@@ -172,8 +179,10 @@ def tags_of(metadata: Metadata) -> tags.Tags:
     own: tags.Tags = {part.kind: part.content for part in metadata.parts}
     if metadata.exif is not None:
         own |= tags.of_exif(metadata.exif)
+    if tags.XMP in own:
+        own[tags.XMP] = tags.tag(1, list(upright_xmp(_bytes(own[tags.XMP]) or b"")))
     if metadata.xmp is not None:
-        own[tags.XMP] = tags.tag(1, list(metadata.xmp))
+        own[tags.XMP] = tags.tag(1, list(upright_xmp(metadata.xmp)))
     if metadata.resources is not None:
         own[tags.RESOURCES] = tags.tag(tags.UNDEFINED, metadata.resources)
     if metadata.iptc() is not None:
@@ -234,6 +243,7 @@ def read_by_tifffile(data: bytes, page: Page) -> Any:
     try:
         with tifffile.TiffFile(io.BytesIO(data)) as file:
             found = file.pages[page.index]
+            check_size("it", (found.imagewidth, found.imagelength))
             pixels = found.asarray()
             if found.planarconfig == tifffile.PLANARCONFIG.SEPARATE and pixels.ndim == 3:
                 pixels = np.moveaxis(pixels, 0, -1)

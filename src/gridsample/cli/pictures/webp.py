@@ -8,7 +8,7 @@ import numpy as np
 
 from gridsample.cli.pictures import libvips
 from gridsample.cli.pictures.format import Broken, Contents, Format, Page, Picture, Wanted
-from gridsample.cli.pictures.metadata import Metadata, Part, upright
+from gridsample.cli.pictures.metadata import Metadata, Part, upright, upright_xmp
 from gridsample.cli.refusal import needed
 from gridsample.cli.stopping import Stop
 
@@ -87,7 +87,7 @@ def dressed(data: bytes, metadata: Metadata, size: tuple[int, int]) -> bytes:
         more.append((b"EXIF", upright(metadata.exif, size) or metadata.exif))
         flags |= HAS_EXIF
     if metadata.xmp is not None:
-        more.append((b"XMP ", metadata.xmp))
+        more.append((b"XMP ", upright_xmp(metadata.xmp)))
         flags |= HAS_XMP
     if more:
         chunks = _extended(chunks, flags, size) + more

@@ -37,45 +37,67 @@ def cores() -> int:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Do all jobs; return 1 if some failed."""
+    """Do all jobs; return 1 if some failed.
+
+    What fails beside others is tried again alone: then it has all of the memory, and what libvips says, which it keeps
+    in one place for all threads, is about this file.
+    """
     jobs = jobs_of(options)
     try:
         Path(options.out_dir).mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise Refusal(f"cannot make {options.out_dir!r}: {error.strerror}") from None
-    failed: list[str] = []
-    workers = min(len(jobs), cores())
-    threads = gs.get_num_threads()
+    work, failed = Work(options), list[tuple[one.Job, str]]()
+    workers, threads = min(len(jobs), cores()), gs.get_num_threads()
     bar = needed("tqdm").tqdm(total=len(jobs), unit=" pictures", file=sys.stderr, disable=None, leave=False)
 
-    def work(job: one.Job, stop: Stop) -> str | None:
-        try:
-            one.run(job, options, stop, lambda note: say(f"gridsample warp: {note}"))
-        except Refusal as refusal:
-            return str(refusal) if repr(job.input) in str(refusal) else f"{job.input!r}: {refusal}"
-        except MemoryError:
-            return f"{job.input!r}: not enough memory"
-        return None
-
     def ended(future: Future[Any]) -> None:
-        message = future.result()
-        if message is not None:
-            failed.append(message)
-            say(f"gridsample warp: {message}")
-        bar.update()
+        job, message = future.result()
+        if message is None:
+            bar.update()
+        else:
+            failed.append((job, message))
 
     try:
         gs.set_num_threads(max(1, threads // workers))  # as the workers are as many as the cores already
         run_in_threads(work, jobs, workers, ended)
+        gs.set_num_threads(threads)
+        if workers > 1:
+            again, failed = [job for job, _ in failed], []
+            run_in_threads(work, again, 1, ended)
+        for _, message in sorted(failed, key=lambda failure: jobs.index(failure[0])):
+            say(f"gridsample warp: {message}")
+            bar.update()
     finally:
         gs.set_num_threads(threads)
         bar.close()
-    done = len(jobs) - len(failed)
-    say(
-        f"gridsample warp: {done} of {len(jobs)} pictures written to {options.out_dir!r}"
-        + f"; {len(failed)} failed" * bool(failed)
-    )
+    done, failures = len(jobs) - len(failed), f"; {len(failed)} failed" if failed else ""
+    say(f"gridsample warp: {done} of {len(jobs)} pictures written to {options.out_dir!r}{failures}")
     return 1 if failed else 0
+
+
+class Work:
+    """What each worker does with a job: it returns the job, and None or why it failed."""
+
+    def __init__(self, options: argparse.Namespace) -> None:
+        self._options = options
+        self._said: set[str] = set()
+
+    def __call__(self, job: one.Job, stop: Stop) -> tuple[one.Job, str | None]:
+        """Do a job."""
+        try:
+            one.run(job, self._options, stop, self._say)
+        except Refusal as refusal:
+            return job, str(refusal) if repr(job.input) in str(refusal) else f"{job.input!r}: {refusal}"
+        except MemoryError:
+            return job, f"{job.input!r}: not enough memory"
+        return job, None
+
+    def _say(self, note: str) -> None:
+        """Say a note, but not again when a job is tried again."""
+        if note not in self._said:
+            self._said.add(note)
+            say(f"gridsample warp: {note}")
 
 
 def run_single(options: argparse.Namespace) -> int:

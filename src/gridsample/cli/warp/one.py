@@ -9,8 +9,8 @@ from pathlib import Path
 from gridsample.cli.parser import names
 from gridsample.cli.pictures import FORMATS, files
 from gridsample.cli.pictures.converting import converted
-from gridsample.cli.pictures.format import Format, Wanted
-from gridsample.cli.pictures.reading import check_size, read
+from gridsample.cli.pictures.format import Format, Wanted, check_size
+from gridsample.cli.pictures.reading import read
 from gridsample.cli.refusal import Refusal
 from gridsample.cli.stopping import Stop
 from gridsample.cli.warp.maps import plan
@@ -65,7 +65,7 @@ def run(job: Job, options: argparse.Namespace, stop: Stop, say: Callable[[str], 
     for _, size in plans:
         check_size("the output", size)
     pictures = [
-        replace(picture, page=replace(picture.page, metadata=format.moved(picture.page.metadata, backward)))
+        replace(picture, page=format.moved(picture.page, backward))
         for picture, (backward, size) in zip(what.pictures, plans, strict=True)
     ]
     for note in notes(document, what, format, plans, options):

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import gridsample as gs
 from gridsample.cli.pictures import libvips
 from gridsample.cli.pictures.format import Format, Picture
+from gridsample.cli.refusal import Refusal
 from gridsample.cli.stopping import Stop
 from gridsample.cli.warp.colours import BLACK, Colour, most, samples_of
 from gridsample.cli.warp.coverage import coverage, shows_outside
@@ -46,9 +47,15 @@ class How:
 
 def warped(picture: Picture, backward: Map, size: Size, how: How, format: Format, stop: Stop) -> Picture:
     """Return the warped picture as a format holds it: what is seen beside it transparent, or a background."""
-    nodata = format.nodata(picture.page)
-    if nodata is not None and not picture.has_alpha:
-        return _around_holes(picture, backward, size, how, nodata, stop)
+    with np.errstate(all="ignore"):  # of measurements, which may be infinite or no numbers at all
+        nodata = format.nodata(picture.page)
+        if nodata is not None and not picture.has_alpha and is_sample(nodata, picture.pixels.dtype):
+            return _around_holes(picture, backward, size, how, nodata, stop)
+        return _whole(picture, backward, size, how, format, stop)
+
+
+def _whole(picture: Picture, backward: Map, size: Size, how: How, format: Format, stop: Stop) -> Picture:
+    """Return a picture all of whose pixels are there."""
     outside = shows_outside(backward, picture.size, size) and how.padding == OUTSIDE
     fades = outside and not picture.has_alpha and how.background is None and format.holds_alpha and can_fade(picture)
     flat = picture.has_alpha and not format.holds_alpha
@@ -61,7 +68,7 @@ def warped(picture: Picture, backward: Map, size: Size, how: How, format: Format
         if fades:
             samples = np.concatenate([samples, np.full_like(samples[..., :1], whole)], axis=-1)
         if covered is not None:
-            samples = samples * covered
+            samples = np.where(covered > 0, samples * covered, 0)  # 0 times what is infinite is 0 here
             if how.background is not None or not (picture.has_alpha or fades):
                 filled = np.append(background, whole) if picture.has_alpha else background
                 samples += (1 - covered) * filled.astype(samples.dtype)
@@ -81,23 +88,34 @@ def can_fade(picture: Picture) -> bool:
     )
 
 
+def is_sample(number: float, dtype: np.dtype[Any]) -> bool:
+    """Return whether a sample can be a number."""
+    limits = np.iinfo(dtype) if dtype.kind in "iu" else None
+    return limits is None or (number == np.rint(number) and limits.min <= number <= limits.max)
+
+
 def _around_holes(picture: Picture, backward: Map, size: Size, how: How, nodata: float, stop: Stop) -> Picture:
     """Return a picture whose pixels without data have no part in others, nor get a value of others.
 
     As with alpha, pixels are weighted by 0 or 1, and the sums divided by that of the weights (normalized convolution).
     """
+    if isinstance(KERNELS[how.mode], gs.BSpline):
+        raise Refusal(
+            f"--mode {how.mode} filters all pixels, those without data among them; take another, such as bicubic"
+        )
     bands, dtype = picture.pixels.shape[2], picture.pixels.dtype
-    there = ~np.isnan(picture.pixels) if np.isnan(nodata) else picture.pixels != np.array(nodata).astype(np.float64)
+    missing = np.array(nodata).astype(dtype)
+    there = ~np.isnan(picture.pixels) if np.isnan(nodata) else picture.pixels != missing
     values = premultiplied(np.where(there, picture.pixels, 0).astype(dtype), False)
     source = np.concatenate([values, there.astype(values.dtype)], axis=-1)
 
     def finish(samples: Samples, covered: Samples | None) -> Pixels:
         if covered is not None:
-            samples = samples * covered
+            samples = np.where(covered > 0, samples * covered, 0)
         values, weights = samples[..., :bands], samples[..., bands:]
         enough = weights > HALF
         pixels = to_pixels(np.divide(values, weights, out=np.zeros_like(values), where=enough), False, dtype, 8)
-        return np.where(enough, pixels, np.array(nodata).astype(dtype))
+        return np.where(enough, pixels, missing)
 
     return replace(picture, pixels=_sampled(source, backward, size, how, False, finish, stop))
 
