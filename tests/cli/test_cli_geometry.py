@@ -72,7 +72,13 @@ def test_shrinking_with_alpha_does_not_let_hidden_colours_through(tmp_path):
 
 @pytest.mark.parametrize(
     "options",
-    ["--rotate 30 --scale 0.4", "--matrix 0.3 0 0 0 0.3 0", "--scale 0.4 --translate 1 0", "--matrix 0.3 0 0 0 3 0"],
+    [
+        "--rotate 30 --scale 0.4",
+        "--matrix 0.3 0 0 0 0.3 0",
+        "--scale 0.4 --translate 1 0",
+        "--matrix 0.3 0 0 0 3 0",
+        "--perspective 0,0 5,4 12,0 7,4 12,10 12,10 0,10 0,10",
+    ],
 )
 def test_other_shrinking_maps_say_that_they_skip_pixels(tmp_path, rng, capsys, options):
     source = save(tmp_path / "in.png", noise(rng))

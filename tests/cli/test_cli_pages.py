@@ -9,6 +9,8 @@ import pytest
 from cli import odd_files as odd
 from cli.picture_files import image_of, load, noise, vips
 from gridsample.cli import main
+from gridsample.cli.pictures import files
+from gridsample.cli.refusal import Refusal
 
 tifffile = pytest.importorskip("tifffile")
 TURN = ("--rotate", 90, "--expand")
@@ -157,6 +159,14 @@ def test_in_place_no_page_is_lost(tmp_path, rng, capsys, name):
     assert main(["warp", str(path), str(path), "--page", "1"]) == 2
     assert f"would lose {BESIDE.get(name, ['2 other pages'])[0]}; write to another file" in capsys.readouterr().err
     assert path.read_bytes() == before
+
+
+def test_other_commands_get_the_first_picture(tmp_path, rng):
+    (tmp_path / "in.tif").write_bytes(odd.pages(rng))
+    picture = files.first_picture(str(tmp_path / "in.tif"))
+    np.testing.assert_array_equal(picture.pixels, pages_of((tmp_path / "in.tif").read_bytes())[0])
+    with pytest.raises(Refusal, match=r"cannot read 'missing\.png': No such file"):
+        files.first_picture("missing.png")
 
 
 def test_directories_in_a_circle_are_broken(tmp_path, rng, capsys):

@@ -324,3 +324,11 @@ def test_a_compression_that_the_file_library_lacks_is_no_broken_file(refused, tm
         pytest.skip("this libvips has ZSTD")
     assert "broken" not in line
     assert "this libvips cannot read it" in line
+
+
+def test_whatever_the_file_library_cannot_do_is_one_line(refused, monkeypatch):
+    def fail(*_, **__):
+        raise vips.Error("unable to call resize")
+
+    monkeypatch.setattr(vips.Image, "resize", fail, raising=False)
+    assert "cannot warp" in refused("--scale", 0.5)

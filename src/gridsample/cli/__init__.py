@@ -8,8 +8,9 @@ imports what it needs. What it cannot do it raises as a ``Refusal``.
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import Any
 
-from gridsample.cli.parser import parser, shielded
+from gridsample.cli.parser import Parser, parser, shielded
 from gridsample.cli.refusal import Refusal, say
 from gridsample.cli.stopping import Terminated
 
@@ -19,14 +20,22 @@ COMMANDS = {
 }
 
 
+def module(name: str) -> Any:
+    """Return the module of a subcommand."""
+    return import_module(f"gridsample.cli.{name}")
+
+
+def whole_parser() -> Parser:
+    """Return the parser of the whole command."""
+    return parser({name: (help, module(name).add) for name, help in COMMANDS.items()})
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     arguments = sys.argv[1:] if argv is None else argv
-    modules = {name: import_module(f"gridsample.cli.{name}") for name in COMMANDS}
-    adding = {name: (help, modules[name].add) for name, help in COMMANDS.items()}
-    options = parser(adding).parse_args([shielded(argument) for argument in arguments])
+    options = whole_parser().parse_args([shielded(argument) for argument in arguments])
     try:
-        code: int = modules[options.command].run(options) or 0
+        code: int = module(options.command).run(options) or 0
         return code
     except Refusal as refusal:
         message, code = str(refusal), 2

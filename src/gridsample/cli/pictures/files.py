@@ -7,7 +7,8 @@ import shutil
 import sys
 from pathlib import Path
 
-from gridsample.cli.pictures.reading import format_of
+from gridsample.cli.pictures.format import Picture
+from gridsample.cli.pictures.reading import format_of, read
 from gridsample.cli.refusal import Refusal
 from gridsample.cli.stopping import Stop
 
@@ -33,6 +34,14 @@ def content(path: str) -> bytes:
             return start + file.read()
     except OSError as error:
         raise Refusal(str(error.strerror)) from None
+
+
+def first_picture(path: str) -> Picture:
+    """Return the first picture of a file, upright, as other commands may want it."""
+    try:
+        return read(content(path), 1, Stop()).pictures[0]
+    except Refusal as refusal:
+        raise Refusal(f"cannot read {words(path, 'input')}: {refusal}") from None
 
 
 def check_target(path: str) -> None:

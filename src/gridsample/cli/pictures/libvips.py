@@ -1,5 +1,7 @@
 """Pictures as libvips has them, and back."""
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -34,6 +36,16 @@ def loaded(data: bytes, format: str, stop: Stop, **options: Any) -> Any:
             return image.copy_memory().autorot()
     except vips.Error as error:
         raise unread(error) from None
+
+
+@contextlib.contextmanager
+def refusing() -> Iterator[None]:
+    """Turn what libvips cannot do in the block into a refusal."""
+    vips = needed("pyvips")
+    try:
+        yield
+    except vips.Error as error:
+        raise Refusal(f"libvips cannot do it: {reason(error)}") from None
 
 
 def unread(error: Any) -> Exception:

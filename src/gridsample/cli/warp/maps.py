@@ -20,6 +20,7 @@ Map = npt.NDArray[Any]  # float64
 Size = tuple[int, int]  # width, height
 
 FARTHEST = 1e9  # pixels from the origin; fractions of a pixel are sure to be exact enough this side of it
+LOOKED_AT = 33  # places on each axis that stand for all, where a map is another everywhere
 LONGEST = 10**10  # pixels along a side; more is refused by the number of pixels anyway
 
 
@@ -178,14 +179,14 @@ def is_resize(backward: Map, source: Size, target: Size) -> bool:
 
 
 def shrinks(backward: Map, source: Size, target: Size) -> bool:
-    """Return whether the picture is made smaller, so that some of its pixels are passed over."""
-    width, height = target
-    for x, y, w in np.array([[x, y, 1] for x in (0, width - 1) for y in (0, height - 1)]) @ backward.T:
-        if w > 0:
-            step = (backward[:2, :2] - np.outer([x / w, y / w], backward[2, :2])) / w
-            inside = -0.5 <= x / w <= source[0] and -0.5 <= y / w <= source[1]
-            if (inside or not (backward[2, 0] or backward[2, 1])) and _passes_over(step):
-                return True
+    """Return whether some of the picture is made smaller, so that pixels of it are passed over."""
+    if not (backward[2, 0] or backward[2, 1]):
+        return _passes_over(backward[:2, :2])
+    u, v = (np.linspace(0, length - 1, LOOKED_AT) for length in target)
+    for x, y, w in np.array([[x, y, 1] for x in u for y in v]) @ backward.T:
+        inside = w > 0 and -0.5 <= x / w <= source[0] and -0.5 <= y / w <= source[1]
+        if inside and _passes_over((backward[:2, :2] - np.outer([x / w, y / w], backward[2, :2])) / w):
+            return True
     return False
 
 

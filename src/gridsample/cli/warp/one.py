@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gridsample.cli.parser import names
-from gridsample.cli.pictures import FORMATS, files
+from gridsample.cli.pictures import FORMATS, files, libvips
 from gridsample.cli.pictures.converting import converted
 from gridsample.cli.pictures.format import Format, Wanted, check_size
 from gridsample.cli.pictures.reading import read
@@ -55,7 +55,7 @@ def run(job: Job, options: argparse.Namespace, stop: Stop, say: Callable[[str], 
     with about(f"cannot read {source}"):
         document = read(files.content(job.input), options.page, stop)
     format = options.format or format_of_name(job.output) or document.format
-    with about(f"cannot write {target}"):
+    with about(f"cannot write {target}"), libvips.refusing():
         what = converted(document, format, flattened=options.background is not None)
         check_compression(format, options)
     lost = [*what.lost, *filter(None, [document.left_out])]
@@ -71,10 +71,11 @@ def run(job: Job, options: argparse.Namespace, stop: Stop, say: Callable[[str], 
     for note in notes(document, what, format, plans, options):
         say(f"{source}: {note}")
     how = How(options.mode, options.padding, options.align_corners, options.background)
-    results = [
-        warped(picture, backward, size, how, format, stop)
-        for picture, (backward, size) in zip(pictures, plans, strict=True)
-    ]
+    with about(f"cannot warp {source}"), libvips.refusing():
+        results = [
+            warped(picture, backward, size, how, format, stop)
+            for picture, (backward, size) in zip(pictures, plans, strict=True)
+        ]
     with about(f"cannot write {target}"):
         data = format.encode(results, what.coding, Wanted(options.quality, options.lossless), stop)
         files.write(job.output, data, stop)
