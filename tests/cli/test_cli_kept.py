@@ -119,6 +119,17 @@ def test_exif_is_kept_byte_for_byte_but_for_what_changed(turned, rng):
     assert image.get("exif-ifd2-PixelYDimension").startswith("19 ")
 
 
+def test_exif_in_tiff_tells_the_new_size(turned, rng):
+    content = odd.jpeg(noise(rng), exif=b"Exif\0\0" + odd.exif(orientation=1))
+    first, _ = turned(content, ".jpg", ".tif", "--size", "17x19")
+    second, said = turned(first, ".tif", None, "--scale", 2)
+    for result, size in ((first, (17, 19)), (second, (34, 38))):
+        exif = tifffile.TiffFile(io.BytesIO(result)).pages[0].tags["ExifTag"].value
+        assert (exif["PixelXDimension"], exif["PixelYDimension"]) == size
+        assert exif["MakerNote"] == b"maker's own."
+    assert said == ""
+
+
 @pytest.mark.parametrize("target", ENDINGS)
 @pytest.mark.parametrize("ending", ENDINGS)
 def test_exif_and_xmp_go_to_every_format(turned, rng, ending, target):
@@ -246,7 +257,8 @@ def test_jpeg_in_tiff_stays_jpeg(turned, rng):
     content = image_of(noise(rng, size=(64, 48))).tiffsave_buffer(compression="jpeg", Q=80)
     result, _ = turned(content, ".tif")
     assert tifffile.TiffFile(io.BytesIO(result)).pages[0].compression == 7
-    lossless, _ = turned(content, ".tif", None, "--lossless")
+    lossless, said = turned(content, ".tif", None, "--lossless")
+    assert "--lossless has no effect" not in said
     assert tifffile.TiffFile(io.BytesIO(lossless)).pages[0].compression == 8
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gridsample.cli.pictures.format import Broken
+from gridsample.cli.pictures.metadata import HEIGHT, WIDTH
 from gridsample.cli.refusal import Refusal, needed
 
 Tags = dict[int, dict[str, Any]]  # as tifftools has them: datatype and data, or directories
@@ -88,6 +89,14 @@ def tag(datatype: int, data: Any) -> dict[str, Any]:
 def first(tags: Mapping[int, Any], number: int, default: int) -> int:
     """Return the first number of a tag."""
     return int(tags[number]["data"][0]) if number in tags and tags[number]["data"] else default
+
+
+def set_size(tags: Tags, size: tuple[int, int]) -> None:
+    """Set the size that EXIF tells, if it does."""
+    for directory in [ifd for chain in tags.get(EXIF, {}).get("ifds", []) for ifd in chain]:
+        for number, length in zip((WIDTH, HEIGHT), size, strict=True):
+            if number in directory["tags"]:
+                directory["tags"][number]["data"] = [length]
 
 
 def exif_of(tags: Tags) -> bytes | None:

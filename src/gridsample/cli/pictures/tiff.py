@@ -50,7 +50,7 @@ class Tiff(Format):
             write = saved_by_tifffile if picture.page.reader == "tifffile" else saved_by_libvips
             stored = tags.read(write(picture, wanted, stop))["ifds"][0]
             kept = {number: tag for number, tag in stored["tags"].items() if number in PIXELS}
-            pages.append(stored | {"tags": tags_of(picture.page.metadata) | kept})
+            pages.append(stored | {"tags": tags_of(picture.page.metadata, picture.size) | kept})
         return tags.write(pages, bigtiff=coding.get("bigtiff", False))
 
     def shared(self, metadata: Metadata) -> Metadata:
@@ -174,11 +174,12 @@ def resolution_of(own: tags.Tags) -> Resolution | None:
         return None
 
 
-def tags_of(metadata: Metadata) -> tags.Tags:
-    """Return the tags that say what metadata does."""
+def tags_of(metadata: Metadata, size: tuple[int, int]) -> tags.Tags:
+    """Return the tags that say what metadata does, of a picture of another size."""
     own: tags.Tags = {part.kind: part.content for part in metadata.parts}
     if metadata.exif is not None:
         own |= tags.of_exif(metadata.exif)
+    tags.set_size(own, size)
     if tags.XMP in own:
         own[tags.XMP] = tags.tag(1, list(upright_xmp(_bytes(own[tags.XMP]) or b"")))
     if metadata.xmp is not None:

@@ -58,7 +58,7 @@ def idle(
             yield "--background has no effect: outside the picture is what means no data"
     if options.quality is not None and not (format.has_quality or _has_jpeg(format, what)):
         yield f"--quality has no effect: {format.name} is written without loss"
-    if options.lossless and not format.has_lossless:
+    if options.lossless and not (format.has_lossless or _has_jpeg(format, what)):
         yield f"--lossless has no effect: {format.name} is always without loss"
     if options.page not in (None, ALL) and document.left_out is None:
         yield "--page has no effect: it holds one page"
