@@ -111,6 +111,15 @@ def test_orientation_is_applied_by_whichever_library_reads(tmp_path, rng, orient
     assert 274 not in tifffile.TiffFile(io.BytesIO(result)).pages[0].tags
 
 
+@pytest.mark.parametrize("dtype", ["uint8", "float16", "float32", "float64"])
+def test_icc_profiles_are_kept_by_whichever_library_reads(tmp_path, rng, dtype):
+    profile = image_of(noise(rng)).icc_transform("p3", input_profile="srgb").get("icc-profile-data")
+    content = odd.tiff(rng.integers(0, 100, (11, 13, 3)).astype(dtype), iccprofile=profile)
+    page = tifffile.TiffFile(io.BytesIO(warp_bytes(tmp_path, content, *TURN))).pages[0]
+    assert page.dtype == dtype
+    assert page.iccprofile == profile
+
+
 def test_numbers_that_are_none_stay_where_they_are(tmp_path):
     """What is not finite in a picture is not seen beside it."""
     data = np.full((11, 13), np.inf, np.float32)

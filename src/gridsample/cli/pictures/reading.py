@@ -120,10 +120,8 @@ def _loaded(data: bytes, name: str, stop: Stop, **options: Any) -> Any:
 def _picture(image: Any, page: Page) -> Picture:
     if image.get_typeof("icc-profile-data"):
         page = replace(page, metadata=replace(page.metadata, icc=image.get("icc-profile-data")))
-    pixels = libvips.pixels_of(image)
-    return Picture(
-        pixels, libvips.SHALLOW.get(image.interpretation, image.interpretation), bool(image.hasalpha()), page
-    )
+    colours = libvips.SHALLOW.get(image.interpretation, image.interpretation)
+    return Picture(libvips.pixels_of(image), colours, bool(image.hasalpha()), page)
 
 
 def _by_tifffile(data: bytes, page: Page, stop: Stop) -> Picture:

@@ -105,7 +105,7 @@ def page_of(own: tags.Tags, index: int) -> Page:
             f"its samples are {words.get(kind, '')}numbers of {bits} bits; possible are whole numbers of up to 32 bits "
             f"and floating-point ones of 16, 32 and 64"
         )
-    metadata = Metadata()
+    metadata = Metadata(icc=_bytes(own.get(ICC)))
     for number, tag in own.items():
         _take(metadata, number, tag)
     lab = photometric in LAB and kind != FLOAT

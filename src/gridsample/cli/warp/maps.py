@@ -44,12 +44,11 @@ def plan(options: argparse.Namespace, source: Size) -> tuple[Map, Size]:
         width, height = (max(1, math.floor(length * scale + 0.5)) for length in source)
         scaled = (width, height)
         size = options.size or scaled
-        scales = (scale, scale)
-        if (
-            options.rotate or 0
-        ) % 90 == 0 and size == scaled:  # shown whole, also where S times its size is no whole number
-            scales = (scaled[0] / source[0], scaled[1] / source[1])
-        forward = about_centre(source, size, scales, options.rotate or 0, options.translate or (0, 0))
+        degrees = options.rotate or 0
+        # where S times the size is no whole number, the picture is still shown whole, unless that would shear it
+        fits = degrees % 90 == 0 and size == scaled
+        scales = (width / source[0], height / source[1]) if fits else (scale, scale)
+        forward = about_centre(source, size, scales, degrees, options.translate or (0, 0))
     if max(size) > LONGEST:
         raise Refusal(f"the output is too large: {size[0]}x{size[1]}")
     if options.expand:
