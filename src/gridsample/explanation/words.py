@@ -1,0 +1,145 @@
+"""What tables and pictures say, in English and in Chinese."""
+
+from typing import Literal, TypeAlias, get_args
+
+from gridsample.definitions.boundaries import Boundary
+from gridsample.definitions.kernel import Kernel
+from gridsample.spec import one_of
+
+Language: TypeAlias = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+
+TEXTS: dict[str, tuple[str, str]] = {
+    # tables
+    "at": ("output point {index} reads at {place}", "输出点 {index}，采样位置 {place}"),
+    "axis": ("axis", "轴"),
+    "pixels": ("pixels", "像素数"),
+    "kernel": ("kernel", "插值核"),
+    "boundary": ("boundary", "填充模式"),
+    "coordinate": ("coordinate", "格网坐标"),
+    "position": ("position", "像素位置"),
+    "folded": ("folded", "折回后"),
+    "distance": ("distance t", "距离 t"),
+    "tap": ("tap [{axes}]", "邻点 [{axes}]"),
+    "where": ("lies", "所在"),
+    "inside": ("inside", "数组内"),
+    "outside": ("outside", "数组外"),
+    "read": ("reads", "读取"),
+    "nothing": ("nothing", "无"),
+    "axis weight": ("weight {axis}", "{axis} 权重"),
+    "weight": ("weight", "总权重"),
+    "value": ("value", "值"),
+    "coefficient": ("coefficient", "系数"),
+    "of channel": ("{what} {channel}", "{what} {channel}"),
+    "product": ("weight × value", "权重 × 值"),
+    "sum": ("sum", "合计"),
+    "result": ("result", "结果"),
+    "more taps": (
+        "{count} taps of small weight are not shown; .taps has all of them",
+        "另有 {count} 个权重较小的邻点未列出；全部见 .taps",
+    ),
+    "more channels": (
+        "{count} more channels are not shown; .taps and .result have all of them",
+        "另有 {count} 个通道未列出；全部见 .taps 与 .result",
+    ),
+    # sentences
+    "undefined": (
+        "{axis} = {position} has no place under {boundary}: no pixel is read.",
+        "{axis} = {position} 在 {boundary} 下没有对应的位置：不读取任何像素。",
+    ),
+    "is folded": (
+        "{boundary} folds {axis} = {position} to {folded}.",
+        "{boundary} 将 {axis} = {position} 折回到 {folded}。",
+    ),
+    "is reduced": (
+        "{axis} = {position} has the neighbours of {folded} under {boundary}.",
+        "在 {boundary} 下，{axis} = {position} 与 {folded} 的邻点相同。",
+    ),
+    "left out": (
+        "{count} of {all} taps lie where there is nothing and count 0; the weights that are left sum to {sum}.",
+        "{all} 个邻点中有 {count} 个处没有像素，按 0 计；其余权重之和为 {sum}。",
+    ),
+    "moved": (
+        "{count} of {all} taps lie outside and read the pixels that the boundary has there.",
+        "{all} 个邻点中有 {count} 个位于数组之外，读取填充模式在该处给出的像素。",
+    ),
+    "filtered": (
+        "A B-spline weighs coefficients, which a filter makes of the whole array; so these are not its values.",
+        "B 样条加权的是系数，由预滤波器从整个数组求得；因此所列不是数组本身的值。",
+    ),
+    "derived": (
+        "Weights are derivatives by the grid's coordinates, of order {orders}.",
+        "权重为对格网坐标的导数，阶数为 {orders}。",
+    ),
+    "rounded": ("{dtype} holds whole numbers: the sum is rounded.", "{dtype} 只能表示整数：求和后取整。"),
+    # pictures
+    "point": ("position", "采样位置"),
+    "folded point": ("folded position", "折回后的位置"),
+    "from": ("from {axis} = {position}", "来自 {axis} = {position}"),
+    "slice": ("{axis} = {index}", "{axis} = {index}"),
+    "no place": ("NaN: no place", "NaN：没有对应的位置"),
+    "pixel position": ("{axis}, in pixels", "{axis}（像素）"),
+    "distance in pixels": ("distance from the pixel", "到像素的距离"),
+    "weight of": ("weight of the pixel", "像素的权重"),
+    "frequency": ("frequency, in cycles per pixel", "频率（周期/像素）"),
+    "response": ("part that is kept", "保留的比例"),
+    "weights": ("weights", "权重"),
+    "frequency response": ("frequency response", "频率响应"),
+    "ideal": ("ideal", "理想"),
+    "nyquist": ("half the sampling rate", "奈奎斯特频率"),
+    "array": ("array", "数组"),
+    "samples": ("samples, {kernel}", "采样值（{kernel}）"),
+    "mesh": ("the grid's lines over the input", "输入图像上的变形格网"),
+}
+
+AXES_TITLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "nearest": (("nearest neighbour",), ("最邻近插值",)),
+    "linear": (("linear", "bilinear", "trilinear"), ("线性插值", "双线性插值", "三线性插值")),
+    "keys": (("cubic", "bicubic", "tricubic"), ("三次卷积插值", "双三次插值", "三维三次插值")),
+    "lanczos": (("Lanczos",), ("Lanczos 插值",)),
+    "mitchell": (("Mitchell",), ("Mitchell 滤波",)),
+    "bspline": (("B-spline",), ("B 样条插值",)),
+}
+"""What kernels are called in one, two and three dimensions, or in all."""
+
+BOUNDARY_TITLES: dict[str, tuple[str, str]] = {
+    "zeros": ("zeros", "零填充"),
+    "fill": ("fill", "常数填充"),
+    "border": ("border", "边缘复制"),
+    "mirror": ("mirror", "镜像（以边缘像素中心为轴）"),
+    "symmetric": ("symmetric", "对称（以边缘像素外缘为轴）"),
+    "wrap": ("wrap", "循环填充"),
+}
+
+
+def check_language(language: object) -> None:
+    """Refuse a language that is not spoken."""
+    one_of("language", language, LANGUAGES)
+
+
+def say(key: str, language: Language, **parts: object) -> str:
+    """Return a text with its parts."""
+    return TEXTS[key][LANGUAGES.index(language)].format(**parts)
+
+
+def kernel_title(kernel: Kernel, axes: int, language: Language) -> str:
+    """Return what a kernel is called in so many dimensions, with its parameters where these are not the usual ones."""
+    name = kernel.names[0] if kernel.names else ""
+    if name not in AXES_TITLES:
+        return str(kernel)
+    titles = AXES_TITLES[name][LANGUAGES.index(language)]
+    title = titles[min(axes, len(titles)) - 1]
+    usual = type(kernel)()
+    return title if kernel == usual and name not in ("lanczos", "bspline") else f"{title} {numbers(kernel)}"
+
+
+def numbers(kernel: Kernel) -> str:
+    """Return a kernel's parameters as it is written with them: ``(-0.5)``."""
+    return "(" + str(kernel).partition("(")[2]
+
+
+def boundary_title(boundary: Boundary, language: Language) -> str:
+    """Return what a boundary is called, its name in the code first."""
+    name = str(boundary)
+    title = BOUNDARY_TITLES.get(name, (name, name))[LANGUAGES.index(language)]
+    return name if title == name else f"{name} {title}"
