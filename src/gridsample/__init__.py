@@ -4,6 +4,7 @@ from gridsample.definitions.boundaries import Boundary
 from gridsample.definitions.kernel import Kernel
 from gridsample.definitions.kernels import Keys, Lanczos, Linear, Nearest
 from gridsample.definitions.splines import BSpline, Mitchell
+from gridsample.explanation.plots import plot_boundary, plot_grid, plot_kernel
 from gridsample.explanation.record import Explanation
 from gridsample.explanation.steps import explain
 from gridsample.grids import affine_grid, normalize, to_pixels
@@ -31,6 +32,9 @@ __all__ = [
     "grid_sample",
     "grid_splat",
     "normalize",
+    "plot_boundary",
+    "plot_grid",
+    "plot_kernel",
     "sample_labels",
     "sample_masked",
     "set_num_threads",

@@ -1,8 +1,11 @@
 """``explain``: what it says is what sampling does."""
 
+import dataclasses
+import json
 import math
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -118,3 +121,146 @@ def test_the_record_is_consistent(call):
         if tap.read is None:
             assert set(tap.values) == {0}
     assert repr(found) == found.table()
+
+
+ARRAY = np.array([[85, 63, 51, 26], [30, 4, 7, 1], [17, 81, 64, 91], [50, 60, 97, 72]], "float32")[None, None]
+CORNER = np.array([[[-1.2, 1.3]]])
+
+
+def test_a_sample_by_hand():
+    """Reflected about -0.5 and 3.5: x from -0.9 to -0.1, clamped to 0, and y from 4.1 to 2.9."""
+    found = gs.explain(ARRAY, CORNER, padding_mode="reflection")
+    x, y = found.axes
+    assert (x.name, x.size, x.coordinate) == ("x", 4, -1.2)
+    assert (x.position, x.folded, x.folds, x.moved) == (pytest.approx(-0.9), 0.0, True, True)
+    assert (y.position, y.folded) == (pytest.approx(4.1), pytest.approx(2.9))
+    assert [tap.index for tap in found.taps] == [(2, 0), (2, 1), (3, 0), (3, 1)]
+    assert [tap.weight for tap in found.taps] == pytest.approx([0.1, 0, 0.9, 0])
+    assert [tap.values for tap in found.taps] == [(17,), (81,), (50,), (60,)]
+    assert found.blend == pytest.approx((0.1 * 17 + 0.9 * 50,))
+    assert found.formula() == "0.1 × 17 + 0.9 × 50 = 46.7"
+    assert found.call == (
+        "gs.grid_sample(input, grid, mode='bilinear', padding_mode='reflection', align_corners=False)"
+    )
+
+
+def test_taps_that_the_boundary_resolves():
+    found = gs.explain(np.array([[[10.0, 20, 30]]]), np.array([[[2.25]]]), 0, "cubic", "wrap", coords="pixel")
+    assert [(tap.index, tap.read, tap.inside) for tap in found.taps] == [
+        ((1,), (1,), True),
+        ((2,), (2,), True),
+        ((3,), (0,), False),
+        ((4,), (1,), False),
+    ]
+
+
+def test_taps_of_nothing():
+    found = gs.explain(np.array([[[10.0, 20, 30]]]), np.array([[[2.25]]]), 0, "linear", coords="pixel")
+    inner, outer = found.taps
+    assert (inner.read, inner.products) == ((2,), (22.5,))
+    assert (outer.read, outer.inside, outer.weight, outer.values) == (None, False, 0.25, (0.0,))
+    assert found.formula() == "0.75 × 30 = 22.5"
+
+
+@pytest.mark.parametrize("index", [(1, 2), (0, 1, 2), (-2, -2), [1, 2], np.array([1, 2])])
+def test_a_point_of_a_single_entry(rng, index):
+    grid = rng.uniform(-1, 1, (1, 3, 4, 2))
+    assert gs.explain(ARRAY, grid, index).index == (0, 1, 2)
+
+
+def test_a_point_of_a_list(rng):
+    grid = rng.uniform(-1, 1, (1, 5, 2))
+    assert gs.explain(ARRAY, grid, -1).index == (0, 4)
+    assert gs.explain(ARRAY, grid[:, :1]).index == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("index", "error", "words"),
+    [
+        (None, TypeError, "index must say which point of the grid is meant, one of N = 2 and *out = (3, 5)"),
+        (1.5, TypeError, "whole number"),
+        ("ab", TypeError, "whole number"),
+        ((1, 2), ValueError, "3 entries, for a place in (N, *out) = (2, 3, 5); got (1, 2)"),
+        ((2, 0, 0), IndexError, "a place in (N, *out) = (2, 3, 5) of the grid; got (2, 0, 0)"),
+        ((0, 0, -6), IndexError, "got (0, 0, -6)"),
+    ],
+)
+def test_wrong_points(rng, index, error, words):
+    with pytest.raises(error) as raised:
+        gs.explain(ARRAY, rng.uniform(-1, 1, (2, 3, 5, 2)), index)
+    assert words in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "words"),
+    [
+        ({"mode": "bicubik"}, ValueError, "did you mean"),
+        ({"language": "de"}, ValueError, "language must be one of 'en', 'zh'; got 'de'"),
+        ({"derivative": (1,)}, ValueError, "2 entries"),
+        ({"mode": ("linear",) * 3}, ValueError, "one for each axis"),
+    ],
+)
+def test_wrong_options(options, error, words):
+    with pytest.raises(error, match=words):
+        gs.explain(ARRAY, CORNER, **options)
+
+
+def test_too_many_taps_are_refused():
+    with pytest.raises(ValueError, match="at most 65536; this sample has 262144"):
+        gs.explain(np.zeros((1, 1, *(2,) * 6)), np.zeros((1, 1, 6)), 0, gs.Lanczos(4), "border")
+
+
+@pytest.mark.parametrize("mode", ["cubic", "lanczos", gs.BSpline(3), "mitchell"])
+def test_derivatives(rng, mode):
+    grid = rng.uniform(-1.4, 1.4, (1, 5, 2))
+    options = {"mode": mode, "padding_mode": "mirror", "derivative": (1, 1)}
+    found = gs.explain(ARRAY.astype(float), grid, 3, **options)
+    assert found.result == (gs.grid_sample(ARRAY.astype(float), grid, **options)[0, 0, 3],)
+    np.testing.assert_allclose(found.blend, found.result, rtol=1e-10)
+    assert "derivative=(1, 1)" in found.call
+
+
+@pytest.mark.parametrize("dtype", ["bool", "int64", "uint64", "datetime64[s]", "timedelta64[ms]"])
+def test_what_is_only_copied(dtype):
+    image = np.array([[[0, 1, 3]]]).astype(dtype)
+    found = gs.explain(image, np.array([[[1.9]]]), 0, "nearest", coords="pixel")
+    assert found.blend == found.result == tuple(image[0, 0, 2:].tolist())
+    assert str(found.result[0]) in found.table()
+
+
+def test_kernels_and_boundaries_of_a_users_own():
+    def to_the_left(xp, index, size):
+        return xp.clip(index, 0, size - 1), index < size
+
+    boundary = gs.Boundary("border on the left alone", to_the_left)
+    found = gs.explain(np.array([[[1.0, 2.0]]]), np.array([[[-1.5], [1.5]]]), 1, "linear", boundary, coords="pixel")
+    assert [tap.read for tap in found.taps] == [(1,), None]
+    assert "border on the left alone" in found.table()
+    assert "border on the left alone" in found.as_dict()["axes"][0]["boundary"]
+
+
+def test_tensors():
+    torch = pytest.importorskip("torch")
+    image = torch.tensor(ARRAY, dtype=torch.bfloat16, requires_grad=True)
+    grid = torch.tensor(CORNER, requires_grad=True)
+    found = gs.explain(image, grid, padding_mode="border")
+    assert found.dtype == "bfloat16"
+    assert found.result == (gs.grid_sample(image, grid, padding_mode="border").item(),)
+    assert found.taps[0].values == (50.0,)
+
+
+@pytest.mark.parametrize("mode", ["bicubic", "bspline"])
+def test_arrays_of_the_standard(mode):
+    xp = pytest.importorskip("array_api_strict")
+    found = gs.explain(xp.asarray(ARRAY), xp.asarray(CORNER), 0, mode, "mirror")
+    expected = gs.explain(ARRAY, CORNER, 0, mode, "mirror")
+    assert found.result == pytest.approx(expected.result, rel=1e-5)
+    assert [tap.read for tap in found.taps] == [tap.read for tap in expected.taps]
+
+
+def test_a_record_as_dict_is_json():
+    found = gs.explain(ARRAY, CORNER, 0, gs.Keys(-0.5), "mirror").as_dict()
+    text = json.loads(json.dumps(found))
+    assert text["axes"][0]["kernel"] == "keys(-0.5)"
+    assert text["taps"][0]["index"] == [3, -2]
+    assert set(text) == {field.name for field in dataclasses.fields(gs.Explanation)} - {"pixels"}

@@ -2,16 +2,18 @@
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any
 
-from gridsample.cli.arguments import parser, shielded
+from gridsample.cli.arguments import Parser, parser, shielded
 from gridsample.cli.refusal import Refusal, one_line
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     arguments = sys.argv[1:] if argv is None else argv
-    options = parser().parse_args([shielded(argument) for argument in arguments])
+    options = whole_parser().parse_args([shielded(argument) for argument in arguments])
     try:
         COMMANDS[options.command](options)
     except Refusal as refusal:
@@ -21,6 +23,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _end(options, "interrupted", 130)
     return 0
+
+
+def whole_parser() -> Parser:
+    """Return the parser of the whole command."""
+    return parser({name: (help, module(name).add) for name, help in MODULES.items()})
+
+
+def module(name: str) -> Any:
+    """Return the module of a subcommand: it has ``add(parser)``, which says what it takes, and ``run(options)``."""
+    return import_module(f"gridsample.cli.{name}")
 
 
 def _end(options: argparse.Namespace, message: str, code: int) -> int:
@@ -40,4 +52,14 @@ def _warp(options: argparse.Namespace) -> None:
     run(options)
 
 
-COMMANDS = {"info": _info, "warp": _warp}
+MODULES = {
+    "explain": "show how one sample comes about, as a table or a picture",
+    "compare": "sample by the reference, each engine and other libraries: differences and times",
+    "completion": "print what makes a shell complete the command's words",
+}
+
+COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
+    "info": _info,
+    "warp": _warp,
+    **{name: lambda options: module(options.command).run(options) for name in MODULES},
+}

@@ -3,6 +3,7 @@
 import argparse
 import math
 import re
+from collections.abc import Callable, Mapping
 from typing import NoReturn
 
 from gridsample import __version__
@@ -78,13 +79,15 @@ def shielded(argument: str) -> str:
     return f" {argument}" if argument.startswith("-") else argument
 
 
-def parser() -> Parser:
-    """Return the parser of the whole command."""
+def parser(adding: Mapping[str, tuple[str, Callable[[Parser], None]]]) -> Parser:
+    """Return the parser of the whole command; of further commands, a line of help and what adds the arguments."""
     top = Parser(prog="gridsample", description="Sampling of arrays at arbitrary places.")
     top.add_argument("--version", action="version", version=f"gridsample {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("info", help="print versions, engines, instruction set and threads")
     add_warp(commands)
+    for name, (help, add) in adding.items():
+        add(commands.add_parser(name, help=help, allow_abbrev=False))
     return top
 
 

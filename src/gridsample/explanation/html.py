@@ -17,7 +17,7 @@ def html(record: Explanation, language: Language) -> str:
     return "\n".join(
         [
             f'<div class="gridsample-explanation" lang="{language}">',
-            f"<p><strong>{escape(told.title)}</strong><br><code>{escape(told.call)}</code></p>",
+            f"<p><strong>{escape(told.title)}</strong><br/><code>{escape(told.call)}</code></p>",
             *tables,
             f"<p><strong>{escape(label.text)} {escape(result.text)}</strong></p>",
             *(f"<p>{escape(note)}</p>" for note in told.notes),

@@ -1,13 +1,16 @@
 """The record: every step of one sample, in plain numbers."""
 
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy.typing as npt
 
 from gridsample.definitions.boundaries import Boundary
 from gridsample.definitions.kernel import Kernel
 from gridsample.explanation.words import Language
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 MEANT_AS_CODE = ("mode", "padding_mode", "align_corners")
 
@@ -188,6 +191,26 @@ class Explanation:
         from gridsample.explanation.text import text  # noqa: PLC0415  (only what is shown is imported)
 
         return text(self, language or self.language, colours)
+
+    def plot(self, ax: "Axes | None" = None, *, channel: int = 0, language: Language | None = None) -> "Axes":
+        """Draw the array's cells with their values, the point, and the taps shaded by weight; needs Matplotlib.
+
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where; a new figure's by default.
+        channel : int
+            Whose values.
+        language : {"en", "zh"}, optional
+            Another than the record's.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+        """
+        from gridsample.explanation.picture import draw  # noqa: PLC0415  (only what is shown is imported)
+
+        return draw(self, ax, channel, language or self.language)
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything in dicts, lists, strings and numbers."""

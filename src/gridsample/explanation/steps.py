@@ -1,7 +1,9 @@
 """``explain``: the steps of one sample, taken by the definitions, and its result, by the engine that serves it."""
 
+import functools
 import itertools
 import math
+import operator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -113,11 +115,13 @@ def explain(
     entry, point = entry_of(input, place[0]), point_of(absolute, place)
     result = flat(face.sample(entry, point, spec, last, None, orders))
     pixels = pixels_of(entry, spec, last)
-    axes = axes_of(point_of(grid, place), point, pixels.shape[1:], input.dtype, spec, orders)
+    axes = axes_of(point_of(grid, place), point, pixels.shape[1:], read_as(input.dtype), spec, orders)
     taps = taps_of(axes, pixels, spec)
     blend = result
     if not any(axis.undefined for axis in axes):
-        blend = tuple(sum(column) for column in zip(*(tap.products for tap in taps), strict=True))
+        blend = tuple(
+            functools.reduce(operator.add, column) for column in zip(*(tap.products for tap in taps), strict=True)
+        )
     return Explanation(
         index=place,
         shape=tuple(map(int, input.shape)),
@@ -181,6 +185,11 @@ def as_numpy(array: Any) -> Any:
     elif hasattr(array, "get"):  # CuPy
         array = array.get()
     return np.asarray(array)
+
+
+def read_as(dtype: Any) -> Any:
+    """Return a dtype as engines see it: moments and durations are the integers that they are."""
+    return "int64" if getattr(dtype, "kind", "") in ("m", "M") else dtype
 
 
 def flat(samples: Any) -> tuple[Any, ...]:

@@ -75,32 +75,38 @@ TEXTS: dict[str, tuple[str, str]] = {
     # pictures
     "point": ("position", "采样位置"),
     "folded point": ("folded position", "折回后的位置"),
-    "from": ("from {axis} = {position}", "来自 {axis} = {position}"),
-    "slice": ("{axis} = {index}", "{axis} = {index}"),
+    "from": ("from {place}", "来自 {place}"),
+    "positive": ("weight above 0", "权重为正"),
+    "negative": ("weight below 0", "权重为负"),
+    "reads nothing": ("reads nothing", "无像素可读"),
+    "outside the array": ("outside the array", "数组外"),
     "no place": ("NaN: no place", "NaN：没有对应的位置"),
     "pixel position": ("{axis}, in pixels", "{axis}（像素）"),
-    "distance in pixels": ("distance from the pixel", "到像素的距离"),
-    "weight of": ("weight of the pixel", "像素的权重"),
+    "distance in pixels": ("distance from the pixel, in pixels", "到像素的距离（像素）"),
+    "weight of a pixel": ("weight of the pixel", "像素的权重"),
     "frequency": ("frequency, in cycles per pixel", "频率（周期/像素）"),
-    "response": ("part that is kept", "保留的比例"),
-    "weights": ("weights", "权重"),
+    "gain": ("part that is kept", "增益"),
+    "impulse response": ("weights", "权重曲线"),
     "frequency response": ("frequency response", "频率响应"),
-    "ideal": ("ideal", "理想"),
-    "nyquist": ("half the sampling rate", "奈奎斯特频率"),
-    "array": ("array", "数组"),
-    "samples": ("samples, {kernel}", "采样值（{kernel}）"),
-    "mesh": ("the grid's lines over the input", "输入图像上的变形格网"),
+    "ideal": ("ideal", "理想低通"),
+    "no filter": (", without its filter", "（不做预滤波）"),
+    "array": ("the array's pixels", "数组内的像素"),
+    "beyond": ("what the boundary makes of it", "填充模式给出的像素"),
+    "samples": ("samples: {kernel}", "采样值：{kernel}"),
+    "a value": ("value", "值"),
+    "mesh": ("The grid's lines in the input: every {step} points", "格网线在输入图像中的位置（每 {step} 个点一条）"),
+    "every mesh": ("The grid's lines in the input", "格网线在输入图像中的位置"),
 }
 
 AXES_TITLES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "nearest": (("nearest neighbour",), ("最邻近插值",)),
     "linear": (("linear", "bilinear", "trilinear"), ("线性插值", "双线性插值", "三线性插值")),
     "keys": (("cubic", "bicubic", "tricubic"), ("三次卷积插值", "双三次插值", "三维三次插值")),
-    "lanczos": (("Lanczos",), ("Lanczos 插值",)),
+    "lanczos": (("Lanczos, a = {}",), ("Lanczos 插值，a = {}",)),
     "mitchell": (("Mitchell",), ("Mitchell 滤波",)),
-    "bspline": (("B-spline",), ("B 样条插值",)),
+    "bspline": (("B-spline of order {}",), ("{} 次 B 样条插值",)),
 }
-"""What kernels are called in one, two and three dimensions, or in all."""
+"""What kernels are called in one, two and three dimensions, or in all; some with their first parameter."""
 
 BOUNDARY_TITLES: dict[str, tuple[str, str]] = {
     "zeros": ("zeros", "零填充"),
@@ -128,14 +134,10 @@ def kernel_title(kernel: Kernel, axes: int, language: Language) -> str:
     if name not in AXES_TITLES:
         return str(kernel)
     titles = AXES_TITLES[name][LANGUAGES.index(language)]
-    title = titles[min(axes, len(titles)) - 1]
-    usual = type(kernel)()
-    return title if kernel == usual and name not in ("lanczos", "bspline") else f"{title} {numbers(kernel)}"
-
-
-def numbers(kernel: Kernel) -> str:
-    """Return a kernel's parameters as it is written with them: ``(-0.5)``."""
-    return "(" + str(kernel).partition("(")[2]
+    title = titles[min(axes, len(titles)) - 1].format(*map("{:g}".format, kernel.parameters))
+    if "{" in titles[0]:
+        return title + (say("no filter", language) if kernel.parameters[1:] == (0.0,) else "")
+    return title if kernel == type(kernel)() else f"{title} ({', '.join(f'{n:.4g}' for n in kernel.parameters)})"
 
 
 def boundary_title(boundary: Boundary, language: Language) -> str:
