@@ -84,8 +84,8 @@ def read_at(record: Explanation, index: tuple[int, ...]) -> tuple[int, ...] | No
     """Return the pixel that the boundaries have at an index of the array or of what is around it, if there is one."""
     found = []
     for axis, i in zip(reversed(record.axes), index, strict=True):
-        pixel, inside = axis.boundary.resolve(np, np.asarray(i), axis.size)
+        place, inside = axis.boundary.resolve(np, np.asarray(i), axis.size)
         if not inside:
             return None
-        found.append(int(pixel))
+        found.append(int(place))
     return tuple(found)

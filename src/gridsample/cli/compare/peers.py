@@ -111,16 +111,21 @@ def opencv(job: Job) -> Sampler:
     library = importlib.import_module("cv2")
     flags = kernels_of(nearest=library.INTER_NEAREST, linear=library.INTER_LINEAR, keys=library.INTER_CUBIC)
     mode = option(flags, str(kernel), "kernel")
-    borders = ("CONSTANT", "REPLICATE", "REFLECT_101", "REFLECT", "WRAP")
-    border = option(in_our_order(borders), boundary, "boundary")
+    borders = {
+        "zeros": library.BORDER_CONSTANT,
+        "border": library.BORDER_REPLICATE,
+        "mirror": library.BORDER_REFLECT_101,
+        "symmetric": library.BORDER_REFLECT,
+        "wrap": library.BORDER_WRAP,
+    }
+    border = option(borders, boundary, "boundary")
     if job.input.shape[1] > 4 or max(*job.size, job.grid.shape[1]) >= 2**31 or max(job.size) >= 2**15 - 1:
         raise Cannot("takes at most 4 channels and 32766 pixels along an axis")
     image = np.ascontiguousarray(np.moveaxis(job.input[0], 0, -1))
     y, x = (np.ascontiguousarray(rows(line)) for line in job.positions.astype(np.float32))
-    style = getattr(library, f"BORDER_{border}")
 
     def sample() -> Any:
-        found = library.remap(image, x, y, mode, borderMode=style, borderValue=(0, 0, 0, 0))
+        found = library.remap(image, x, y, mode, borderMode=border, borderValue=(0, 0, 0, 0))
         return found.reshape(x.size, -1)[: job.grid.shape[1]].T
 
     return sample
@@ -133,11 +138,14 @@ def rows(line: Any) -> Any:
     return np.append(line, np.repeat(line[-1:], height * width - len(line))).reshape(height, width)
 
 
-def in_our_order(theirs: tuple[str, ...]) -> dict[str, str]:
-    """Return what a library calls our boundaries, given in the order that we have them in."""
-    from gridsample.definitions.boundaries import BOUNDARIES  # noqa: PLC0415
-
-    return dict(zip(BOUNDARIES, theirs, strict=False))
+SCIPY = {
+    "zeros": "grid-constant",
+    "border": "nearest",
+    "mirror": "mirror",
+    "symmetric": "reflect",
+    "wrap": "grid-wrap",
+}
+INTERPOL = {"zeros": "zero", "border": "replicate", "mirror": "dct1", "symmetric": "dct2", "wrap": "dft"}
 
 
 def scipy(job: Job) -> Sampler:
@@ -145,7 +153,7 @@ def scipy(job: Job) -> Sampler:
     kernel, boundary = options(job)
     orders = {**kernels_of(nearest=0, linear=1), **{f"bspline({n},1)": n for n in range(6)}}
     order = option(orders, str(kernel), "kernel")
-    mode = option(in_our_order(("grid-constant", "nearest", "mirror", "reflect", "grid-wrap")), boundary, "boundary")
+    mode = option(SCIPY, boundary, "boundary")
     floats(job)
     library = importlib.import_module("scipy.ndimage")
 
@@ -162,7 +170,7 @@ def interpol(job: Job) -> Sampler:
     floats(job)
     orders = {**kernels_of(nearest=0, linear=1), **{f"bspline({n},1)": n for n in range(8)}}
     order = option(orders, str(kernel), "kernel")
-    bound = option(in_our_order(("zero", "replicate", "dct1", "dct2", "dft")), boundary, "boundary")
+    bound = option(INTERPOL, boundary, "boundary")
     library, tensors = importlib.import_module("interpol"), importlib.import_module("torch")
     input = tensors.from_numpy(job.input)
     grid = tensors.from_numpy(np.ascontiguousarray(job.positions.T)).to(input.dtype)
