@@ -53,7 +53,7 @@ MODES = ("nearest", "linear", "cubic", "lanczos", "bspline")
 def test_who_answers_is_right(capsys, size, mode, padding):
     """In float64 all agree but for rounding, with two exceptions.
 
-    OpenCV has weights for 32 places between two pixels in float64; what it does in float32 is tested below. Others filter
+    OpenCV has weights for 32 places between two pixels in float64; float32 is tested below. Other libraries filter
     the edges of splines in their own ways under zeros and border, and SciPy's are not exact on short axes.
     """
     _, table = compare(

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 MOST_TERMS = 4  # that a title holds
 CURVE = 1.6  # how many cells high the kernel is drawn above a row
-SMALL, SMALLER = 9, 7
+SMALL, SMALLER = 9, 7  # letters
+NEAR = 0.07  # how near to a cell's middle a point is beside its texts, not above or below
 
 
 def draw(record: Explanation, ax: "Axes | None", channel: int, language: Language) -> "Axes":
@@ -42,6 +43,10 @@ class Picture:
         self.panels = panels_of(record, self.across, self.along)
         self.taps = {tap.index: tap for tap in record.taps}
         self.largest = max((abs(tap.weight) for tap in record.taps), default=0.0) or 1.0
+        self.points = [
+            [*(getattr(axis, step) for axis in record.axes[:2]), *([0.0] if self.flat else [])]
+            for step in ("folded", "position")
+        ]
         self.patches = drawing.matplotlib("patches")
         left, right, top, bottom = self.limits()
         cell = 0.62 if len(record.axes) < 3 else 0.58
@@ -98,21 +103,34 @@ class Picture:
         self.rectangle(panel, column - 0.5, row - 0.5, 1, 1, **face, zorder=1)
         if tap is not None:
             read = tap.read
-            self.draw_tap(panel, tap, row, column)
+            self.shade(panel, tap, row, column)
         value = short(self.record.pixels[(self.channel, *read)].item()) if read is not None else "0"
-        colour = drawing.INK if inside or tap is not None else drawing.PALE
-        up = 0.22 if tap is not None and read == index else 0.06 if tap is not None else 0.0
-        x, side = self.beside_the_point(row, column)
-        self.write(panel, x, row - up, value, fontsize=SMALL, color=colour, zorder=4, ha=side)
+        lines = [(value, SMALL, drawing.INK if inside or tap is not None else drawing.PALE)]
+        if tap is not None:
+            lines.append((f"×{slight(tap.weight)}", SMALLER, drawing.INK))
+            if read is not None and not inside:
+                lines.insert(0, (f"= {numbers(read)}", SMALLER, drawing.PALE))
+        x, side, heights = self.places(len(lines), row, column)
+        for (text, size, colour), y in zip(lines, heights, strict=True):
+            self.write(panel, x, row + y, text, fontsize=size, color=colour, zorder=4, ha=side)
 
-    def beside_the_point(self, row: int, column: int) -> tuple[float, str]:
-        """Return where a cell's texts stand, and how they are aligned: out of the point's way."""
-        x, y = self.record.axes[0].folded, 0.0 if self.flat else self.record.axes[1].folded
-        if not (abs(x - column) <= 0.5 and abs(y - row) <= 0.5):
-            return column, "center"
-        return (column + 0.42, "right") if x <= column else (column - 0.42, "left")
+    def places(self, count: int, row: int, column: int) -> tuple[float, str, Any]:
+        """Return where so many lines stand in a cell, and how they are aligned: out of the way of points in it."""
+        low, high = {1: (0.0, 0.0), 2: (-0.2, 0.27)}.get(count, (-0.34, 0.3))
+        x, side, near = float(column), "center", NEAR if count < 3 else 3 * NEAR
+        for point in self.points:
+            right, down = point[0] - column, point[1] - row
+            if max(abs(right), abs(down)) > 0.5:
+                continue
+            if down > near:
+                low, high = -0.36, min(high, down - 0.24)
+            elif down < -near:
+                low, high = max(low, down + 0.24), 0.36
+            else:
+                x, side = (column + 0.42, "right") if right <= 0 else (column - 0.42, "left")
+        return x, side, np.linspace(low, high, count) if count > 1 else [low if low < 0 else high]
 
-    def draw_tap(self, panel: Panel, tap: Tap, row: int, column: int) -> None:
+    def shade(self, panel: Panel, tap: Tap, row: int, column: int) -> None:
         """Shade a tap by its weight."""
         colour = drawing.NEGATIVE if tap.weight < 0 else drawing.POSITIVE
         alpha = 0.65 * abs(tap.weight) / self.largest
@@ -120,11 +138,6 @@ class Picture:
         style = "-" if tap.read is not None else (0, (2, 2))
         outline: dict[str, Any] = {"facecolor": "none", "edgecolor": colour, "linewidth": 1.5, "linestyle": style}
         self.rectangle(panel, column - 0.46, row - 0.46, 0.92, 0.92, **outline, zorder=3)
-        x, side = self.beside_the_point(row, column)
-        small: dict[str, Any] = {"fontsize": SMALLER, "zorder": 4, "ha": side}
-        self.write(panel, x, row + 0.28, f"×{slight(tap.weight)}", **small)
-        if tap.read is not None and tap.read != tap.index:
-            self.write(panel, x, row - 0.34, f"= {numbers(tap.read)}", color=drawing.PALE, **small)
 
     def draw_edge(self, panel: Panel) -> None:
         """Draw the edge of the array, where it is shown, if the slice is one of the array's."""
@@ -169,9 +182,7 @@ class Picture:
             x, y = (self.across.low + self.across.high) / 2, (self.along.low + self.along.high) / 2
             self.write(panel, x, y, say("no place", self.language), fontsize=14, zorder=6, **LABEL)
             return
-        axes = self.record.axes[: 1 if self.flat else 2]
-        folded = [axis.folded for axis in axes] + ([0.0] if self.flat else [])
-        located = [axis.position for axis in axes] + ([0.0] if self.flat else [])
+        axes, (folded, located) = self.record.axes[:2], self.points
         dot: dict[str, Any] = {
             "marker": "o",
             "linestyle": "none",
