@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MOST_TERMS = 4  # that a title holds
 CURVE = 1.6  # how many cells high the kernel is drawn above a row
 SMALL, SMALLER = 9, 7  # letters
-NEAR = 0.07  # how near to a cell's middle a point is beside its texts, not above or below
+NEAR = 0.15  # how near to a cell's middle a point is beside its texts, not above or below
 
 
 def draw(record: Explanation, ax: "Axes | None", channel: int, language: Language) -> "Axes":
@@ -117,16 +117,17 @@ class Picture:
     def places(self, count: int, row: int, column: int) -> tuple[float, str, Any]:
         """Return where so many lines stand in a cell, and how they are aligned: out of the way of points in it."""
         low, high = {1: (0.0, 0.0), 2: (-0.2, 0.27)}.get(count, (-0.34, 0.3))
-        x, side, near = float(column), "center", NEAR if count < 3 else 3 * NEAR
+        x, side, near = float(column), "center", NEAR if count < 3 else 0.5
         for point in self.points:
             right, down = point[0] - column, point[1] - row
             if max(abs(right), abs(down)) > 0.5:
                 continue
             if down > near:
-                low, high = -0.36, min(high, down - 0.24)
+                low, high = -0.31, min(high, down - 0.24)
             elif down < -near:
-                low, high = max(low, down + 0.24), 0.36
+                low, high = max(low, down + 0.24), 0.33
             else:
+                low, high = (-0.27, 0.32) if count > 1 else (0.0, 0.0)
                 x, side = (column + 0.42, "right") if right <= 0 else (column - 0.42, "left")
         return x, side, np.linspace(low, high, count) if count > 1 else [low if low < 0 else high]
 
