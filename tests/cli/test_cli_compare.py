@@ -119,7 +119,7 @@ def test_a_typed_array_and_a_picture(capsys, tmp_path, rng):
     [
         (["--size", "0x3"], "must be W, WxH or WxHxD"),
         (["--checked", "0"], "whole number from 1 on"),
-        (["--dtype", "uint8"], "--dtype must be one of floats"),
+        (["--dtype", "uint8"], "invalid choice"),
         (["--mode", "linear", "nearest", "linear"], "one for each axis"),
         (["nothing.png"], "IN must be an array"),
     ],
@@ -180,7 +180,7 @@ printf '%s\\n' "${{COMPREPLY[@]}}"
     return set(done.stdout.split())
 
 
-def test_bash_completes(capsys):
+def test_bash_completes(capsys, tmp_path, monkeypatch):
     pytest.importorskip("shtab")
     if shutil.which("bash") is None:
         pytest.skip("needs bash")
@@ -190,6 +190,10 @@ def test_bash_completes(capsys):
     assert completed(script, "gridsample expl") == {"explain"}
     assert {"--mode", "--padding", "--language"} <= completed(script, "gridsample explain --")
     assert completed(script, "gridsample explain --language ") == {"en", "zh"}
+    (tmp_path / "some.png").touch()
+    monkeypatch.chdir(tmp_path)
+    assert completed(script, "gridsample explain so") == {"some.png"}
+    assert completed(script, "gridsample warp some.png so") == {"some.png"}
 
 
 def test_what_is_missing_is_said(capsys, monkeypatch):

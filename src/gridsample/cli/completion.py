@@ -1,10 +1,12 @@
 """``gridsample completion``: what makes a shell complete the command's words."""
 
 import argparse
+from collections.abc import Iterator
 
 from gridsample.cli.refusal import Refusal
 
 SHELLS = ("bash", "zsh", "tcsh")
+FILES = ("IN", "OUT", "FILE")  # what arguments that name files are called
 
 ABOUT = "Print a script that makes a shell complete gridsample's commands and options."
 
@@ -34,4 +36,17 @@ def run(options: argparse.Namespace) -> None:
         raise Refusal('completion needs shtab: pip install "gridsample[cli]"') from None
     from gridsample.cli import whole_parser  # noqa: PLC0415  (which imports this module)
 
-    print(shtab.complete(whole_parser(), options.shell))
+    parser = whole_parser()
+    for action in actions_of(parser):
+        if action.metavar in FILES:
+            action.complete = shtab.FILE  # type: ignore[attr-defined]  # which is where shtab looks
+    print(shtab.complete(parser, options.shell))
+
+
+def actions_of(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
+    """Return all arguments of a parser and its subcommands'."""
+    for action in parser._actions:
+        yield action
+        if isinstance(action, argparse._SubParsersAction):
+            for command in action.choices.values():
+                yield from actions_of(command)

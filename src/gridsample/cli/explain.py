@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from gridsample.cli.given import INPUT, add_options, array_of, has_colours, options_of, put
+from gridsample.cli.given import DTYPES, INPUT, add_options, array_of, has_colours, options_of, put
 from gridsample.cli.refusal import Refusal
 from gridsample.explanation.words import LANGUAGES
 from gridsample.spec import MAP_COORDS
@@ -34,12 +34,13 @@ NO_COLOR is set. --out needs Matplotlib: pip install "gridsample[plot]"."""
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Say what the command takes."""
+    parser.usage = "gridsample explain IN --at X [Y [Z]] [options]"
     parser.description, parser.epilog = ABOUT, NOTES
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("input", metavar="IN", help=INPUT)
     parser.add_argument("--at", nargs="+", type=float, required=True, metavar="X", help="the place: x, y, z")
     parser.add_argument("--coords", choices=MAP_COORDS, default="normalized", help="what --at counts in")
-    add_options(parser)
+    add_options(parser, DTYPES, "float64, a picture's own")
     parser.add_argument("--derivative", nargs="+", type=int, metavar="N", help="how often to derive by x, y, z")
     parser.add_argument("--channel", type=int, default=0, metavar="C", help="whose values --out shows (default: 0)")
     parser.add_argument("--language", choices=LANGUAGES, default="en", help="English or Chinese")

@@ -15,7 +15,8 @@ from gridsample.cli.refusal import Refusal
 from gridsample.definitions.kernels import kernel_of
 from gridsample.spec import MODES, PADDING_MODES
 
-DTYPES = ("float16", "float32", "float64", "uint8", "int8", "uint16", "int16", "uint32", "int32")
+FLOATS = ("float16", "float32", "float64")
+DTYPES = (*FLOATS, "uint8", "int8", "uint16", "int16", "uint32", "int32")
 INPUT = """an array, as "1 2 3" or "1 2; 3 4" (rows, and ;; between slices) or in JSON, or a picture file"""
 
 
@@ -30,8 +31,8 @@ class Kernels(tuple[str, ...]):
             return False
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options of a call of ``grid_sample``, named as ``gridsample warp`` names them."""
+def add_options(parser: argparse.ArgumentParser, dtypes: tuple[str, ...], usual: str) -> None:
+    """Add the options of a call of ``grid_sample``, as ``gridsample warp`` names them, and the array's dtype."""
     by_axis = "one for all axes, or one each for x, y, z"
     parser.add_argument(
         "--mode",
@@ -50,7 +51,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help=f"what lies outside, {by_axis} (default: zeros): {', '.join(PADDING_MODES)}",
     )
     parser.add_argument("--align-corners", action="store_true", help="-1 and 1 are the centres of the corner pixels")
-    parser.add_argument("--dtype", choices=DTYPES, help="of the array (default: float64; of a picture, its own)")
+    parser.add_argument(
+        "--dtype", choices=dtypes, metavar="T", help=f"of the array (default: {usual}): {', '.join(dtypes)}"
+    )
 
 
 def options_of(options: argparse.Namespace) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import argparse
 import re
 from typing import Any
 
-from gridsample.cli.given import INPUT, add_options
+from gridsample.cli.given import FLOATS, INPUT, add_options
 from gridsample.cli.refusal import Refusal
 
 ABOUT = """\
@@ -29,11 +29,12 @@ is a tie of nearest that is decided the other way."""
 
 def add(parser: argparse.ArgumentParser) -> None:
     """Say what the command takes."""
+    parser.usage = "gridsample compare [IN] [options]"
     parser.description, parser.epilog = ABOUT, NOTES
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("input", metavar="IN", nargs="?", help=f"{INPUT} (default: noise)")
     parser.add_argument("--size", type=lengths, default=(640, 480), metavar="WxH", help="of the noise: W, WxH, WxHxD")
-    add_options(parser)
+    add_options(parser, FLOATS, "float32, of what is typed float64")
     parser.add_argument(
         "--checked", type=count, default=2000, metavar="N", help="points of the reference (default: 2000)"
     )
