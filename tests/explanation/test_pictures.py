@@ -24,7 +24,7 @@ from gridsample.explanation.window import FEW_CELLS, MOST_CELLS, span_of  # noqa
 
 STORED = Path(__file__).parent / "pictures"
 STYLE = {"font.family": "DejaVu Sans", "savefig.dpi": 50, "text.hinting": "none"}
-FARTHEST = 8.0  # root mean square, of 255: letters may be drawn a little differently; a line that is missing makes more
+FARTHEST = 5.0  # root mean square, of 255: letters may be drawn a little differently; a line that is missing makes more
 
 ARRAY = np.array([[85, 63, 51, 26], [30, 4, 7, 1], [17, 81, 64, 91], [50, 60, 97, 72]], "float32")[None, None]
 CORNER = np.array([[[-1.2, 1.3]]])
@@ -109,6 +109,13 @@ def test_cells_outside_have_what_the_boundary_makes_of_them():
     padded = np.pad(ROW[0, 0], (5, 5), "reflect")
     assert ax.get_xlim()[0] <= -4
     assert all(values[i] == f"{padded[i + 5]:g}" for i in range(-4, 6) if abs(i + 2) > 0.5)
+
+
+def test_cells_outside_hold_nothing_under_zeros():
+    ax = gs.explain(ROW, np.array([[[-2.0]]]), 0, "cubic", coords="pixel").plot()
+    outside = [text.get_text() for text in ax.texts if text.get_text().isdigit() and text.get_position()[0] < -0.5]
+    assert len(outside) >= 4
+    assert set(outside) == {"0"}
 
 
 @pytest.mark.parametrize("channel", [0, 1, -1])
