@@ -217,7 +217,7 @@ def test_relative_grids_and_points():
     ("change", "error", "words"),
     [
         ({"lines": 1}, ValueError, "at least 2"),
-        ({"index": 1}, IndexError, "one of N = 1"),
+        ({"entry": 1}, IndexError, "one of N = 1"),
         ({"coords": "metres"}, ValueError, "coords must be one of"),
         ({"language": "fr"}, ValueError, "language must be one of"),
     ],

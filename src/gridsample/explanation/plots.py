@@ -31,7 +31,7 @@ COLOURS = ("#2f7de1", "#d9363e", "#2a9d5c", "#e08a00", "#7b4fc9", "#444444")
 def plot_grid(
     input: Any,
     grid: Any,
-    index: int = 0,
+    entry: int = 0,
     align_corners: bool | None = False,
     *,
     coords: "Coords" = "normalized",
@@ -50,7 +50,7 @@ def plot_grid(
         greatest. Not-finite pixels are left blank.
     grid : array, shape (N, *out, 2)
         Two output axes give a mesh; one gives a curve of points.
-    index : int
+    entry : int
         Which batch entry.
     align_corners, coords, channels
         As in :func:`grid_sample`.
@@ -94,14 +94,14 @@ def plot_grid(
         raise ValueError(f"input must have two spatial axes to be a picture; got {tuple(input.shape)}")
     if lines < 2:
         raise ValueError(f"lines must be at least 2; got {lines!r}")
-    if not -shape[0] <= index < shape[0]:
-        raise IndexError(f"index must be one of N = {shape[0]} batch entries; got {index!r}")
+    if not -shape[0] <= entry < shape[0]:
+        raise IndexError(f"entry must be one of N = {shape[0]} batch entries; got {entry!r}")
     places = as_numpy(face.absolute(grid, input) if coords == "relative" else grid)
-    positions = located(places[index if len(places) > 1 else 0], pixels.shape[1:3], pixels.dtype, spec)
+    positions = located(places[entry if len(places) > 1 else 0], pixels.shape[1:3], pixels.dtype, spec)
     height, width = pixels.shape[1:3]
     with drawing.speaking(language) as spoken:
         ax = drawing.axes_or_new(ax, 7.0, max(2.0, 6.2 * height / width) + 0.8)
-        shown = shade(pixels[index if len(pixels) > 1 else 0])
+        shown = shade(pixels[entry if len(pixels) > 1 else 0])
         ax.imshow(shown, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
         step = draw_mesh(ax, positions, lines)
         told = say("mesh", spoken, step=step) if step > 1 else say("every mesh", spoken)
