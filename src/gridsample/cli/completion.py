@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from gridsample.cli.refusal import Refusal
 
 SHELLS = ("bash", "zsh", "tcsh")
-FILES = ("IN", "OUT", "FILE")  # what arguments that name files are called
+FILES = {"IN", "OUT", "FILE"}  # what arguments that name files are called
 
 ABOUT = "Print a script that makes a shell complete gridsample's commands and options."
 
@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> None:
 
     parser = whole_parser()
     for action in actions_of(parser):
-        if action.metavar in FILES:
+        if FILES & set(str(action.metavar).split()):
             action.complete = shtab.FILE  # type: ignore[attr-defined]  # which is where shtab looks
     print(shtab.complete(parser, options.shell))
 
