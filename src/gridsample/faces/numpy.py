@@ -127,8 +127,10 @@ def sample_given(input: Any, spec: Spec, grid: Any, last: bool, orders: tuple[in
 
 def moment(value: Any, dtype: Any) -> int:
     """Return the integer that a moment or duration is in a dtype's unit; NaN is NaT, and 0 is 0."""
-    if not is_time(value) and value != value:  # noqa: PLR0124
-        value = np.array("NaT", dtype)
+    if not is_time(value):
+        if value == 0:
+            return 0
+        value = np.array("NaT", dtype) if value != value else value  # noqa: PLR0124
     try:
         return int(np.asarray(value).astype(dtype, casting="same_kind").view("int64"))
     except TypeError:
