@@ -49,6 +49,15 @@ def test_all_options(capsys):
     assert out == f"{gs.explain(ARRAY.astype('float32'), place, 0, mode, padding, True, **called)}\n"
 
 
+def test_the_fill_value(capsys):
+    options = ["--padding", "fill", "--fill-value", "8", "--coords", "pixel"]
+    assert "result  9.5" in explain(capsys, "10 20 30", "--at", "-0.25", *options)
+    options = ["--padding", "border", "--outside", "fill", "--fill-value", "nan", "--coords", "pixel"]
+    assert "result  nan" in explain(capsys, "10 20 30", "--at", "-0.75", *options)
+    assert "result  7" in explain(capsys, "1 2", "--at", "nan", "--nan-places", "fill", "--fill-value", "7")
+    assert "fill_value 7.0 would not be used" in refused(capsys, "1 2", "--at", "0", "--fill-value", "7")
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

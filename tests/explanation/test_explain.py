@@ -43,7 +43,12 @@ def calls(draw):
         "align_corners": draw(st.booleans()),
         "coords": draw(st.sampled_from(["normalized", "pixel", "relative"])),
         "channels": draw(st.sampled_from(["first", "last"])),
+        "outside": draw(st.sampled_from(["pad", "pad", "fill", "fill_centres"])),
+        "nan_places": draw(st.sampled_from(["nan", "fill", "edge"])),
     }
+    paddings = options["padding_mode"] if by_axis else (options["padding_mode"],)
+    if "fill" in (*paddings, options["outside"], options["nan_places"]):
+        options["fill_value"] = draw(st.sampled_from([0.0, 1.0, (2.0, 3.0)]))
     dtype = draw(st.sampled_from(["float16", "float32", "float64", "complex64", "uint8", "int16"]))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     batch = draw(st.sampled_from([(1, 1), (1, 2), (2, 1), (2, 2)]))
@@ -72,7 +77,7 @@ def test_the_result_is_the_engines_and_the_sum_of_the_products(call):
     found = gs.explain(image, grid, index, **options)
     expected = there(gs.grid_sample(image, grid, **options), index, options)
     np.testing.assert_array_equal(np.array(found.result, image.dtype), expected)
-    if found.undefined:
+    if found.undefined or found.beyond:
         assert found.taps == ()
         assert found.blend == found.result
         return
@@ -90,6 +95,8 @@ def test_the_result_is_the_engines_and_the_sum_of_the_products(call):
 @given(calls())
 def test_the_taps_are_those_of_the_definition(call):
     image, grid, index, options = call
+    options["nan_places"] = "nan"
+    options.pop("fill_value", None)
     found = gs.explain(image, grid.astype("float64"), index, **options)
     axes = grid.shape[-1]
     place = reference.place_of(grid.astype("float64"), index[0] % grid.shape[0], index[1:], options["coords"])
@@ -97,6 +104,8 @@ def test_the_taps_are_those_of_the_definition(call):
     defined = reference.footprint(place, SIZES[axes], *arguments)
     if defined is None:
         assert found.undefined
+        return
+    if found.beyond:
         return
     read = [(tap.read, tap.weight) for tap in found.taps if tap.read is not None]
     assert [place for place, _ in read] == [place for place, _ in defined]
@@ -119,7 +128,7 @@ def test_the_record_is_consistent(call):
         if tap.read is not None and not found.filtered:
             np.testing.assert_array_equal(tap.values, pixels[(slice(None), *tap.read)])
         if tap.read is None:
-            assert set(tap.values) == {0}
+            assert tap.values == (found.fill if tap.filled else (0,) * len(tap.values))
     assert repr(found) == found.table()
 
 
@@ -152,6 +161,47 @@ def test_taps_that_the_boundary_resolves():
         ((3,), (0,), False),
         ((4,), (1,), False),
     ]
+
+
+def test_taps_that_have_the_fill_value():
+    options = {"padding_mode": "fill", "fill_value": 8.0, "coords": "pixel"}
+    found = gs.explain(np.array([[[10.0, 20, 30]]]), np.array([[[-0.25]]]), **options)
+    outer, inner = found.taps
+    assert (outer.read, outer.filled, outer.inside, outer.values, outer.products) == (None, True, False, (8.0,), (2.0,))
+    assert (inner.read, inner.filled) == ((0,), False)
+    assert found.blend == found.result == (9.5,)
+    assert found.formula() == "0.25 × 8 + 0.75 × 10 = 9.5"
+    assert found.call.endswith("coords='pixel', fill_value=8.0)")
+
+
+@pytest.mark.parametrize("derivative", [None, (1,)])
+def test_only_the_fill_value(derivative):
+    options = {"padding_mode": "fill", "fill_value": math.nan, "coords": "pixel", "derivative": derivative}
+    found = gs.explain(np.array([[[10.0, 20, 30]]]), np.array([[[-2.25]]]), 0, "cubic", **options)
+    np.testing.assert_array_equal(found.blend, found.result)
+    np.testing.assert_array_equal(found.blend, [0.0 if derivative else math.nan])
+
+
+@pytest.mark.parametrize(
+    ("outside", "place", "beyond"), [("fill", -0.4, False), ("fill", 2.6, True), ("fill_centres", -0.1, True)]
+)
+def test_places_outside_that_are_filled(outside, place, beyond):
+    options = {"padding_mode": "border", "outside": outside, "fill_value": 7.0, "coords": "pixel"}
+    found = gs.explain(np.array([[[10.0, 20, 30]]]), np.array([[[place]]]), **options)
+    assert (found.beyond, found.taps == ()) == (beyond, beyond)
+    assert found.blend == found.result == ((7.0,) if beyond else (10.0,))
+    assert (f"by outside='{outside}'" in str(found)) is beyond
+
+
+@pytest.mark.parametrize(
+    ("nan_places", "result", "words"), [("fill", 7.0, "by nan_places='fill'"), ("edge", 10.0, "-1 is taken")]
+)
+def test_undefined_places_that_are_something_else(nan_places, result, words):
+    options = {"padding_mode": "border", "nan_places": nan_places, "coords": "pixel"}
+    filling = {"fill_value": 7.0} if nan_places == "fill" else {}
+    found = gs.explain(np.array([[[10.0, 20, 30]]]), np.array([[[math.nan]]]), **options, **filling)
+    assert found.result == found.blend == (result,)
+    assert words in str(found)
 
 
 def test_taps_of_nothing():

@@ -269,12 +269,26 @@ def test_of_a_kernel_that_is_not_even_the_magnitude_is_drawn():
     np.testing.assert_allclose(spectrum(Before(), frequencies), abs(np.sinc(frequencies)), atol=1e-2)
 
 
-@pytest.mark.parametrize("name", ["zeros", "border", "mirror", "symmetric", "wrap"])
+def test_cells_outside_hold_the_fill_value():
+    options = {"padding_mode": "fill", "fill_value": 9.0, "coords": "pixel"}
+    ax = gs.explain(ROW, np.array([[[-2.0]]]), 0, "cubic", **options).plot()
+    outside = [text.get_text() for text in ax.texts if text.get_text().isdigit() and text.get_position()[0] < -0.5]
+    assert set(outside) == {"9"}
+
+
+def test_a_filled_place_says_so():
+    ax = gs.explain(ARRAY, CORNER, padding_mode="border", outside="fill", fill_value=7.0).plot()
+    assert "fill value: 7" in texts(ax)
+    ax.figure.canvas.draw()
+
+
+@pytest.mark.parametrize("name", ["zeros", "fill", "border", "mirror", "symmetric", "wrap"])
 def test_a_boundary_is_drawn_as_numpy_pads(name):
-    numpy_name = {"zeros": "constant", "border": "edge", "mirror": "reflect"}.get(name, name)
-    ax = gs.plot_boundary(name, "nearest", values=(3.0, 5, 1, 4))
+    numpy_name = {"zeros": "constant", "fill": "constant", "border": "edge", "mirror": "reflect"}.get(name, name)
+    constant = {"constant_values": 6.0} if name == "fill" else {}
+    ax = gs.plot_boundary(name, "nearest", values=(3.0, 5, 1, 4), fill_value=6.0)
     bars = sorted((bar.get_x() + 0.5, bar.get_height()) for bar in ax.patches)
-    np.testing.assert_allclose([height for _, height in bars], np.pad([3.0, 5, 1, 4], 5, numpy_name))
+    np.testing.assert_allclose([height for _, height in bars], np.pad([3.0, 5, 1, 4], 5, numpy_name, **constant))
     (line,) = (line for line in ax.lines if len(line.get_xdata()) > 100)
     middle = np.isin(line.get_xdata().round(6), [x for x, _ in bars])
     np.testing.assert_allclose(line.get_ydata()[middle], [height for _, height in bars])

@@ -9,6 +9,7 @@ import numpy as np
 
 from gridsample.cli.given import DTYPES, INPUT, add_options, array_of, has_colours, options_of, put
 from gridsample.cli.refusal import Refusal
+from gridsample.definitions.filling import NAN_PLACES, OUTSIDE
 from gridsample.explanation.words import LANGUAGES
 from gridsample.spec import MAP_COORDS
 
@@ -41,6 +42,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--at", nargs="+", type=float, required=True, metavar="X", help="the place: x, y, z")
     parser.add_argument("--coords", choices=MAP_COORDS, default="normalized", help="what --at counts in")
     add_options(parser, DTYPES, "float64, a picture's own")
+    parser.add_argument("--fill-value", nargs="+", type=float, metavar="F", help="of all channels, or of each")
+    parser.add_argument("--outside", choices=OUTSIDE, default="pad", help="at which places samples are the fill value")
+    parser.add_argument("--nan-places", choices=NAN_PLACES, default="nan", help="what samples are where --at is nan")
     parser.add_argument("--derivative", nargs="+", type=int, metavar="N", help="how often to derive by x, y, z")
     parser.add_argument("--channel", type=int, default=0, metavar="C", help="whose values --out shows (default: 0)")
     parser.add_argument("--language", choices=LANGUAGES, default="en", help="English or Chinese")
@@ -70,7 +74,13 @@ def explained(options: argparse.Namespace) -> Any:
         )
     place = np.array(options.at).reshape(1, 1, axes)
     derivative = tuple(options.derivative) if options.derivative else None
-    others = {"coords": options.coords, "derivative": derivative, "language": options.language}
+    fill = options.fill_value or [0.0]
+    filling = {
+        "fill_value": fill[0] if len(fill) == 1 else fill,
+        "outside": options.outside,
+        "nan_places": options.nan_places,
+    }
+    others = {**filling, "coords": options.coords, "derivative": derivative, "language": options.language}
     try:
         return explain(array, place, 0, **options_of(options), **others)
     except (TypeError, ValueError) as error:

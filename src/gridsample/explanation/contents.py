@@ -75,7 +75,7 @@ def formula(record: Explanation, channel: int) -> str:
     """Return the sum with its numbers, without the terms of weight 0 and those of nothing."""
     terms = ""
     for tap in record.taps:
-        if tap.weight and tap.read is not None:
+        if tap.weight and tap.counts:
             sign = ("-" if tap.weight < 0 else "") if not terms else (" - " if tap.weight < 0 else " + ")
             terms += f"{sign}{number(abs(tap.weight))} × {number(tap.values[channel])}"
     return f"{terms or '0'} = {number(record.blend[channel])}"
@@ -103,7 +103,7 @@ def title_of(record: Explanation, language: Language) -> str:
 
 def steps_of(record: Explanation, language: Language) -> Table:
     """Return the steps, an axis in each row; the folded position where it is another."""
-    moved = any(axis.moved and not axis.undefined for axis in record.axes)
+    moved = any(axis.moved and not (axis.undefined or axis.beyond) for axis in record.axes)
     columns = ["axis", "pixels", "kernel", "boundary", "coordinate", "position", *["folded"][: int(moved)], "distance"]
 
     def row(axis: Axis) -> tuple[Cell, ...]:
@@ -138,12 +138,12 @@ def taps_of(record: Explanation, language: Language) -> Table:
     largest = max((abs(tap.weight) for tap in record.taps), default=0.0) or 1.0
 
     def row(tap: Tap) -> tuple[Cell, ...]:
-        kind: Kind = "text" if tap.read is not None else "outside"
-        amount: Kind = "number" if tap.read is not None else "outside"
+        kind: Kind = "text" if tap.counts else "outside"
+        amount: Kind = "number" if tap.counts else "outside"
         return (
             Cell(numbers(tap.index), kind),
             Cell(say("inside" if tap.inside else "outside", language), kind),
-            Cell(say("nothing", language) if tap.read is None else numbers(tap.read), kind),
+            Cell(reading(tap, language), kind),
             *(Cell(number(weight), amount) for weight in tap.weights if len(names) > 1),
             Cell(number(tap.weight), "weight", tap.weight / largest),
             *(Cell(number(tap.values[c]), amount) for c in channels),
@@ -161,6 +161,13 @@ def taps_of(record: Explanation, language: Language) -> Table:
     return Table(tuple(headings), (*map(row, shown(record.taps)), sums))
 
 
+def reading(tap: Tap, language: Language) -> str:
+    """Return what a tap reads."""
+    if tap.read is not None:
+        return numbers(tap.read)
+    return say("fill value" if tap.filled else "nothing", language)
+
+
 def shown(taps: tuple[Tap, ...]) -> list[Tap]:
     """Return the taps of the largest weights, in their order."""
     chosen = sorted(range(len(taps)), key=lambda i: -abs(taps[i].weight))[:MOST_ROWS]
@@ -171,9 +178,18 @@ def notes_of(record: Explanation, language: Language) -> list[str]:
     """Return the sentences that a record gives reason for."""
     notes = [note for axis in record.axes if (note := note_of(axis, language))]
     taps = record.taps
-    nothing, moved = [tap for tap in taps if tap.read is None], [tap for tap in taps if not tap.inside and tap.read]
+    nothing, filled = [tap for tap in taps if not tap.counts], [tap for tap in taps if tap.filled]
+    moved = [tap for tap in taps if not tap.inside and tap.read]
+    fill = number(record.fill[0]) if len(set(record.fill)) == 1 else numbers(record.fill)
+    if record.undefined and record.options["nan_places"] == "fill":
+        notes.append(say("undefined is filled", language, fill=fill))
+    elif record.beyond and not record.undefined:
+        notes.append(say("beyond is filled", language, outside=record.options["outside"], fill=fill))
+    if filled:
+        part = math.fsum(tap.weight for tap in filled)
+        notes.append(say("filled taps", language, count=len(filled), all=len(taps), fill=fill, sum=number(part)))
     if nothing:
-        left = math.fsum(tap.weight for tap in taps if tap.read is not None)
+        left = math.fsum(tap.weight for tap in taps if tap.counts)
         notes.append(say("left out", language, count=len(nothing), all=len(taps), sum=number(left)))
     if moved:
         notes.append(say("moved", language, count=len(moved), all=len(taps)))
@@ -195,6 +211,10 @@ def note_of(axis: Axis, language: Language) -> str:
     parts = {"axis": axis.name, "position": number(axis.position), "boundary": axis.boundary}
     if axis.undefined:
         return say("undefined", language, **parts)
+    if math.isnan(axis.coordinate):
+        return say("edge", language, **parts)
+    if axis.beyond:
+        return say("lies beyond", language, **parts)
     if axis.moved:
         return say("is folded" if axis.folds else "is reduced", language, folded=number(axis.folded), **parts)
     return ""

@@ -12,7 +12,7 @@ from gridsample.explanation import drawing
 from gridsample.explanation.contents import formula, number, numbers, title_of
 from gridsample.explanation.curves import response
 from gridsample.explanation.record import Axis, Explanation, Tap
-from gridsample.explanation.window import Panel, Span, panels_of, read_at, span_of
+from gridsample.explanation.window import Panel, Span, is_filled, panels_of, read_at, span_of
 from gridsample.explanation.words import Language, say
 
 if TYPE_CHECKING:
@@ -105,6 +105,8 @@ class Picture:
             read = tap.read
             self.shade(panel, tap, row, column)
         value = short(self.record.pixels[(self.channel, *read)].item()) if read is not None else "0"
+        if read is None and is_filled(self.record, index):
+            value = short(self.record.fill[self.channel])
         lines = [(value, SMALL, drawing.INK if inside or tap is not None else drawing.PALE)]
         if tap is not None:
             lines.append((f"×{slight(tap.weight)}", SMALLER, drawing.INK))
@@ -136,7 +138,7 @@ class Picture:
         colour = drawing.NEGATIVE if tap.weight < 0 else drawing.POSITIVE
         alpha = 0.65 * abs(tap.weight) / self.largest
         self.rectangle(panel, column - 0.5, row - 0.5, 1, 1, facecolor=colour, alpha=alpha, linewidth=0, zorder=2)
-        style = "-" if tap.read is not None else (0, (2, 2))
+        style = "-" if tap.counts else (0, (2, 2))
         outline: dict[str, Any] = {"facecolor": "none", "edgecolor": colour, "linewidth": 1.5, "linestyle": style}
         self.rectangle(panel, column - 0.46, row - 0.46, 0.92, 0.92, **outline, zorder=3)
 
@@ -183,6 +185,11 @@ class Picture:
             x, y = (self.across.low + self.across.high) / 2, (self.along.low + self.along.high) / 2
             self.write(panel, x, y, say("no place", self.language), fontsize=14, zorder=6, **LABEL)
             return
+        if self.record.beyond:
+            told = say("is filled", self.language, fill=number(self.record.fill[self.channel]))
+            x, y = (span.nearest(place) for span, place in zip((self.across, self.along), self.points[1], strict=True))
+            self.write(panel, x, y, told, fontsize=SMALL, zorder=6, **LABEL)
+            return
         axes, (folded, located) = self.record.axes[:2], self.points
         dot: dict[str, Any] = {
             "marker": "o",
@@ -222,7 +229,7 @@ class Picture:
 
     def draw_kernel(self, axis: Axis) -> None:
         """Draw above a row what each pixel would weigh, and the taps' weights as stems."""
-        if not axis.taps:
+        if not self.record.taps:
             return
         weights = [tap.weight for tap in axis.taps]
         curve = None
@@ -287,7 +294,7 @@ class Picture:
             patch("positive", facecolor=drawing.POSITIVE, alpha=0.65): any(tap.weight > 0 for tap in taps),
             patch("negative", facecolor=drawing.NEGATIVE, alpha=0.65): any(tap.weight < 0 for tap in taps),
             patch("reads nothing", facecolor="none", edgecolor=drawing.INK, linestyle=(0, (2, 2))): any(
-                tap.read is None for tap in taps
+                not tap.counts for tap in taps
             ),
             patch("outside the array", facecolor=drawing.OUTSIDE, edgecolor=drawing.LINES): True,
         }
@@ -297,8 +304,8 @@ class Picture:
         """Return the sum with its numbers, if they are few."""
         record, channel = self.record, self.channel
         named = f"[{channel}] " if len(record.result) > 1 else ""
-        terms = sum(bool(tap.weight) and tap.read is not None for tap in record.taps)
-        if terms <= MOST_TERMS and not record.undefined:
+        terms = sum(bool(tap.weight) and tap.counts for tap in record.taps)
+        if terms <= MOST_TERMS and record.taps:
             told = formula(record, channel)
         else:
             told = f"{say('result', self.language)} = {number(record.blend[channel])}"

@@ -239,6 +239,7 @@ def plot_boundary(
     align_corners: bool | None = False,
     *,
     values: "Sequence[float]" = (3.0, 5.0, 1.0, 4.0),
+    fill_value: float = 2.0,
     ax: "Axes | None" = None,
     language: "Language" = "en",
 ) -> "Axes":
@@ -254,6 +255,8 @@ def plot_boundary(
         What "reflection" means.
     values : sequence of float
         The row; at least one number, all finite.
+    fill_value : float
+        What is outside under "fill".
     ax : matplotlib.axes.Axes, optional
         Where; a new figure's by default.
     language : {"en", "zh"}
@@ -283,9 +286,10 @@ def plot_boundary(
     beyond = max(size, 4) + 1
     whole = np.arange(-beyond, size + beyond)
     read, inside = boundary.resolve(np, whole, size)
-    heights = np.where(inside, row[read], 0.0)
+    heights = np.where(inside, row[read], fill_value if boundary.fills else 0.0)
     places = np.linspace(whole[0] - 0.5, whole[-1] + 0.5, 200 * len(whole) + 1)
-    samples = grid_sample(row[None, None], places[None, :, None], kernel, boundary, coords="pixel")[0, 0]
+    filling: dict[str, Any] = {"fill_value": fill_value} if boundary.fills else {}
+    samples = grid_sample(row[None, None], places[None, :, None], kernel, boundary, coords="pixel", **filling)[0, 0]
     with drawing.speaking(language) as spoken:
         ax = drawing.axes_or_new(ax, 8.0, 3.2)
         there = (whole >= 0) & (whole < size)

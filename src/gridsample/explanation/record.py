@@ -27,12 +27,15 @@ class AxisTap:
         After the boundary: the index that is read instead; None where there is nothing.
     inside : bool
         Whether ``index`` lies in the array.
+    filled : bool
+        Whether it has the fill value: it lies outside, and the boundary fills.
     weight : float
     """
 
     index: int
     read: int | None
     inside: bool
+    filled: bool
     weight: float
 
 
@@ -60,6 +63,8 @@ class Axis:
         What the weights are functions of: that of the folded position from a pixel of the kernel's choice.
     undefined : bool
         Whether the position has no place: NaN, or infinite under a boundary that repeats. There are no taps then.
+    beyond : bool
+        Whether the position lies outside, where places that do are filled. There are no taps on all axes together then.
     taps : tuple of AxisTap
         Steps 3 and 4, ``taps`` and ``resolve``.
     """
@@ -74,6 +79,7 @@ class Axis:
     folds: bool
     distance: float
     undefined: bool
+    beyond: bool
     taps: tuple[AxisTap, ...]
 
     @property
@@ -94,12 +100,15 @@ class Tap:
         After the boundary: the pixel that is read; None where there is nothing.
     inside : bool
         Whether ``index`` lies in the array.
+    filled : bool
+        Whether it has the fill value: it lies outside, and the boundary fills.
     weights : tuple of float
         One for each axis.
     weight : float
         Their product.
     values : tuple
-        What is weighed, for each channel: the pixel, or a B-spline's coefficient; 0 where there is nothing.
+        What is weighed, for each channel: the pixel, or a B-spline's coefficient; the fill value where a boundary
+        fills; 0 where there is nothing.
     products : tuple
         Weight times value, for each channel.
     """
@@ -107,10 +116,16 @@ class Tap:
     index: tuple[int, ...]
     read: tuple[int, ...] | None
     inside: bool
+    filled: bool
     weights: tuple[float, ...]
     weight: float
     values: tuple[Any, ...]
     products: tuple[Any, ...]
+
+    @property
+    def counts(self) -> bool:
+        """Whether it has a part in the sum."""
+        return self.read is not None or self.filled
 
 
 @dataclass(frozen=True, repr=False)
@@ -130,7 +145,7 @@ class Explanation:
     axes : tuple of Axis
         In the order of the grid's components: x, y, z.
     taps : tuple of Tap
-        Step 5, ``blend``, weighs and adds these; none where the place is undefined.
+        Step 5, ``blend``, weighs and adds these; none where the place is undefined or filled.
     blend : tuple
         The sum of the products, for each channel.
     result : tuple
@@ -139,6 +154,8 @@ class Explanation:
         Whether the values are coefficients that a B-spline's filter made of the whole array.
     pixels : numpy.ndarray, shape (C, *size)
         All values that there are to weigh.
+    fill : tuple
+        The fill value of each channel.
     language : {"en", "zh"}
         Of tables and pictures.
 
@@ -162,12 +179,18 @@ class Explanation:
     result: tuple[Any, ...]
     filtered: bool
     pixels: npt.NDArray[Any] = field(compare=False)
+    fill: tuple[Any, ...]
     language: Language
 
     @property
     def undefined(self) -> bool:
         """Whether the place is undefined on any axis."""
         return any(axis.undefined for axis in self.axes)
+
+    @property
+    def beyond(self) -> bool:
+        """Whether the place lies outside, on any axis, where such places are filled."""
+        return any(axis.beyond for axis in self.axes)
 
     @property
     def size(self) -> tuple[int, ...]:
@@ -233,6 +256,9 @@ USUAL = {
     "padding_mode": "zeros",
     "align_corners": False,
     "coords": "normalized",
+    "fill_value": 0.0,
+    "outside": "pad",
+    "nan_places": "nan",
     "channels": "first",
     "derivative": None,
 }

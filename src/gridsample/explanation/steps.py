@@ -15,11 +15,13 @@ from gridsample.explanation.record import Axis, AxisTap, Explanation, Tap
 from gridsample.explanation.words import check_language
 from gridsample.faces import numpy as numpy_face
 from gridsample.faces.find import common_face
+from gridsample.sampling import absolute
 from gridsample.spec import Spec, check_channels, check_derivative
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gridsample.definitions.filling import FillValue, NanPlaces, Outside
     from gridsample.explanation.words import Language
     from gridsample.spec import Channels, Coords, Mode, PaddingMode
 
@@ -36,6 +38,9 @@ def explain(
     align_corners: bool | None = False,
     *,
     coords: "Coords" = "normalized",
+    fill_value: "FillValue" = 0.0,
+    outside: "Outside" = "pad",
+    nan_places: "NanPlaces" = "nan",
     channels: "Channels" = "first",
     derivative: "Sequence[int] | None" = None,
     language: "Language" = "en",
@@ -51,7 +56,7 @@ def explain(
     index : int or sequence of int, optional
         Which point of the grid: a place in (*out) where N is 1, or in (N, *out). Negative ones count from the end. It
         may be left out where there is one point.
-    mode, padding_mode, align_corners, coords, channels, derivative
+    mode, padding_mode, align_corners, coords, fill_value, outside, nan_places, channels, derivative
         As in :func:`grid_sample`.
     language : {"en", "zh"}
         In which tables and pictures speak, English or Chinese.
@@ -62,7 +67,8 @@ def explain(
         Printed, it is a table; a notebook shows it as HTML; ``.plot()`` draws it (with Matplotlib). ``.axes`` has the
         steps on each axis, ``.taps`` all neighbours, ``.blend`` the sum of their products and ``.result`` what
         ``grid_sample`` returns there, by the engine that serves the call: the same, but for rounding. Weights and
-        positions are those of the dtypes that :func:`grid_sample` computes in. NaN places have no taps.
+        positions are those of the dtypes that :func:`grid_sample` computes in. NaN places have no taps, nor have those
+        that ``outside`` fills.
 
     Raises
     ------
@@ -96,7 +102,7 @@ def explain(
     (3.7, '1 × 40 = 40')
     """
     face = common_face(input=input, grid=grid)
-    spec = face.parse(mode, padding_mode, align_corners, coords)
+    spec = face.parse(mode, padding_mode, align_corners, coords, fill_value, outside, nan_places)
     last = check_channels(channels)
     check_language(language)
     orders = None if derivative is None else check_derivative(derivative, spec)
@@ -108,20 +114,19 @@ def explain(
         "padding_mode": padding_mode,
         "align_corners": align_corners,
         "coords": coords,
+        "fill_value": spec.filling.values[0] if len(spec.filling.values) == 1 else spec.filling.values,
+        "outside": outside,
+        "nan_places": nan_places,
         "channels": channels,
         "derivative": orders,
     }
-    absolute = face.absolute(grid, input) if coords == "relative" else grid
-    entry, point = entry_of(input, place[0]), point_of(absolute, place)
+    places = absolute(face, grid, align_corners, coords, nan_places, input)
+    entry, point = entry_of(input, place[0]), point_of(places, place)
     result = flat(face.sample(entry, point, spec, last, None, orders))
     pixels = pixels_of(entry, spec, last)
     axes = axes_of(point_of(grid, place), point, pixels.shape[1:], read_as(input.dtype), spec, orders)
-    taps = taps_of(axes, pixels, spec)
-    blend = result
-    if not any(axis.undefined for axis in axes):
-        blend = tuple(
-            functools.reduce(operator.add, column) for column in zip(*(tap.products for tap in taps), strict=True)
-        )
+    fill = fill_of(pixels, spec)
+    taps = taps_of(axes, pixels, fill, spec)
     return Explanation(
         index=place,
         shape=tuple(map(int, input.shape)),
@@ -129,10 +134,11 @@ def explain(
         dtype=name_of(input.dtype),
         axes=axes,
         taps=taps,
-        blend=blend,
+        blend=blend_of(taps, result, orders),
         result=result,
         filtered=spec.weighing is not None,
         pixels=pixels,
+        fill=fill,
         language=language,
     )
 
@@ -226,9 +232,15 @@ def axes_of(
         kernel, boundary = spec.axis(component)
         coordinate, order = places[:, component], orders[component] if orders else 0
         steps = axis_steps(np, coordinate, length, spec.axis(component), spec, order, real)
-        undefined = bool(steps.place.undefined[0])
+        undefined, beyond = bool(steps.place.undefined[0]), steps.place.beyond
         taps = (
-            AxisTap(index, int(tap.index[0]) if tap.inside[0] else None, 0 <= index < length, float(tap.weight[0]))
+            AxisTap(
+                index=index,
+                read=int(tap.index[0]) if tap.inside[0] else None,
+                inside=0 <= index < length,
+                filled=tap.filled is not None and bool(tap.filled[0]),
+                weight=float(tap.weight[0]),
+            )
             for index, tap in enumerate(steps.taps, int(steps.first[0]))
         )
         axes.append(
@@ -243,14 +255,32 @@ def axes_of(
                 folds=kernel.folds and boundary.folds,
                 distance=math.nan if undefined else float(steps.distance[0]),
                 undefined=undefined,
+                beyond=beyond is not None and bool(beyond[0]),
                 taps=() if undefined else tuple(taps),
             )
         )
     return tuple(axes)
 
 
-def taps_of(axes: tuple[Axis, ...], pixels: Any, spec: Spec) -> tuple[Tap, ...]:
+def fill_of(pixels: Any, spec: Spec) -> tuple[Any, ...]:
+    """Return the fill value of each channel, as pixels are."""
+    values = [int(value) if value == 0 else value for value in spec.filling.of(pixels.shape[0])]
+    return tuple(np.array(values).astype(pixels.dtype).tolist())
+
+
+def blend_of(taps: tuple[Tap, ...], result: tuple[Any, ...], orders: tuple[int, ...] | None) -> tuple[Any, ...]:
+    """Return the sum of the products; without taps, and where only the fill value is there, what there is instead."""
+    if not taps:
+        return result
+    if all(tap.filled for tap in taps):  # their weights sum to 1, or those of a derivative to 0, exactly
+        return tuple(type(value)() if orders and any(orders) else value for value in taps[0].values)
+    return tuple(functools.reduce(operator.add, column) for column in zip(*(tap.products for tap in taps), strict=True))
+
+
+def taps_of(axes: tuple[Axis, ...], pixels: Any, fill: tuple[Any, ...], spec: Spec) -> tuple[Tap, ...]:
     """Return the taps of all axes together."""
+    if any(axis.beyond for axis in axes):
+        return ()
     count = math.prod(len(axis.taps) for axis in axes)
     if count > MOST_TAPS:
         raise ValueError(f"explain lists every tap, at most {MOST_TAPS}; this sample has {count}")
@@ -259,21 +289,23 @@ def taps_of(axes: tuple[Axis, ...], pixels: Any, spec: Spec) -> tuple[Tap, ...]:
     for along in itertools.product(*(axis.taps for axis in reversed(axes))):
         weights, read = tuple(tap.weight for tap in along), tuple(tap.read for tap in along if tap.read is not None)
         weight, there = math.prod(weights), len(read) == len(along)
-        values = tuple(pixels[(slice(None), *read)].tolist()) if there else nothing
+        filled = any(tap.filled for tap in along)
+        values = tuple(pixels[(slice(None), *read)].tolist()) if there else fill if filled else nothing
         taps.append(
             Tap(
                 index=tuple(tap.index for tap in along),
                 read=read if there else None,
                 inside=all(tap.inside for tap in along),
+                filled=filled,
                 weights=weights,
                 weight=weight,
                 values=values,
-                products=products_of(weight, values, there, spec.copies),
+                products=products_of(weight, values, spec.copies) if there or (filled and weight) else nothing,
             )
         )
     return tuple(taps)
 
 
-def products_of(weight: float, values: tuple[Any, ...], there: bool, copies: bool) -> tuple[Any, ...]:
+def products_of(weight: float, values: tuple[Any, ...], copies: bool) -> tuple[Any, ...]:
     """Return weight times each value; what is only copied may be nothing that can be multiplied."""
-    return values if copies or not there else tuple(weight * value for value in values)
+    return values if copies else tuple(weight * value for value in values)

@@ -89,3 +89,9 @@ def read_at(record: Explanation, index: tuple[int, ...]) -> tuple[int, ...] | No
             return None
         found.append(int(place))
     return tuple(found)
+
+
+def is_filled(record: Explanation, index: tuple[int, ...]) -> bool:
+    """Whether an index lies outside of an axis whose boundary fills."""
+    axes = zip(reversed(record.axes), index, strict=True)
+    return any(axis.boundary.fills and not 0 <= i < axis.size for axis, i in axes)

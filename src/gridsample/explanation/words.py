@@ -26,6 +26,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "outside": ("outside", "数组外"),
     "read": ("reads", "读取"),
     "nothing": ("nothing", "无"),
+    "fill value": ("fill value", "填充值"),
     "axis weight": ("weight {axis}", "{axis} 权重"),
     "weight": ("weight", "总权重"),
     "value": ("value", "值"),
@@ -46,6 +47,23 @@ TEXTS: dict[str, tuple[str, str]] = {
     "undefined": (
         "{axis} = {position} has no place under {boundary}: no pixel is read.",
         "{axis} = {position} 在 {boundary} 下没有对应的位置：不读取任何像素。",
+    ),
+    "edge": (
+        "{axis} is NaN, for which -1 is taken: position {position}.",
+        "{axis} 为 NaN，按 -1 处理：像素位置 {position}。",
+    ),
+    "lies beyond": ("{axis} = {position} lies outside.", "{axis} = {position} 位于数组之外。"),
+    "beyond is filled": (
+        "There samples are the fill value {fill}, by outside='{outside}'.",
+        "该处的采样值为填充值 {fill}（outside='{outside}'）。",
+    ),
+    "undefined is filled": (
+        "There samples are the fill value {fill}, by nan_places='fill'.",
+        "该处的采样值为填充值 {fill}（nan_places='fill'）。",
+    ),
+    "filled taps": (
+        "{count} of {all} taps lie outside and have the fill value {fill}; their weights sum to {sum}.",
+        "{all} 个邻点中有 {count} 个位于数组之外，取填充值 {fill}；其权重之和为 {sum}。",
     ),
     "is folded": (
         "{boundary} folds {axis} = {position} to {folded}.",
@@ -80,6 +98,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "negative": ("weight below 0", "权重为负"),
     "reads nothing": ("reads nothing", "无像素可读"),
     "outside the array": ("outside the array", "数组外"),
+    "is filled": ("fill value: {fill}", "填充值：{fill}"),
     "no place": ("NaN: no place", "NaN：没有对应的位置"),
     "pixel position": ("{axis}, in pixels", "{axis}（像素）"),
     "distance in pixels": ("distance from the pixel, in pixels", "到像素的距离（像素）"),
