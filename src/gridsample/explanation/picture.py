@@ -120,7 +120,7 @@ class Picture:
         """Return where so many lines stand in a cell, and how they are aligned: out of the way of points in it."""
         low, high = {1: (0.0, 0.0), 2: (-0.2, 0.27)}.get(count, (-0.34, 0.3))
         x, side, near = float(column), "center", NEAR if count < 3 else 0.5
-        for point in self.points:
+        for point in self.points[self.record.beyond :]:  # nothing is drawn where a filled place would be folded to
             right, down = point[0] - column, point[1] - row
             if max(abs(right), abs(down)) > 0.5:
                 continue
@@ -188,17 +188,11 @@ class Picture:
         if self.record.beyond:
             told = say("is filled", self.language, fill=number(self.record.fill[self.channel]))
             x, y = (span.nearest(place) for span, place in zip((self.across, self.along), self.points[1], strict=True))
-            self.write(panel, x, y, told, fontsize=SMALL, zorder=6, **LABEL)
+            self.line(panel, [x], [y], markerfacecolor=drawing.INK, **DOT)
+            self.write(panel, x, y - 0.45, told, fontsize=SMALL, zorder=6, **LABEL)
             return
         axes, (folded, located) = self.record.axes[:2], self.points
-        dot: dict[str, Any] = {
-            "marker": "o",
-            "linestyle": "none",
-            "markersize": 6,
-            "markeredgecolor": "white",
-            "zorder": 6,
-        }
-        self.line(panel, [folded[0]], [folded[1]], markerfacecolor=drawing.INK, **dot)
+        self.line(panel, [folded[0]], [folded[1]], markerfacecolor=drawing.INK, **DOT)
         if not any(axis.moved for axis in axes):
             return
         spans = (self.across, self.along)
@@ -215,7 +209,7 @@ class Picture:
         self.ax.annotate("", head, tail, arrowprops=arrow, zorder=5.5)
         if shown:
             hollow: dict[str, Any] = {
-                **dot,
+                **DOT,
                 "markeredgecolor": drawing.INK,
                 "markerfacecolor": "white",
                 "markersize": 6,
@@ -287,10 +281,10 @@ class Picture:
             }
             return lines.Line2D([], [], label=say(key, self.language), markerfacecolor=face, **style)
 
-        moved = any(axis.moved for axis in axes)
+        moved = any(axis.moved for axis in axes) and bool(taps)
         handles = {
-            dot("point", "white" if moved else drawing.INK): bool(taps),
-            dot("folded point", drawing.INK): moved and bool(taps),
+            dot("point", "white" if moved else drawing.INK): bool(taps) or self.record.beyond,
+            dot("folded point", drawing.INK): moved,
             patch("positive", facecolor=drawing.POSITIVE, alpha=0.65): any(tap.weight > 0 for tap in taps),
             patch("negative", facecolor=drawing.NEGATIVE, alpha=0.65): any(tap.weight < 0 for tap in taps),
             patch("reads nothing", facecolor="none", edgecolor=drawing.INK, linestyle=(0, (2, 2))): any(
@@ -322,6 +316,7 @@ def ticks(span: Span, offsets: set[float]) -> tuple[list[float], list[str]]:
     return [i + offset for offset in offsets for i in span], [minus(str(i)) for _ in offsets for i in span]
 
 
+DOT: dict[str, Any] = {"marker": "o", "linestyle": "none", "markersize": 6, "markeredgecolor": "white", "zorder": 6}
 LABEL = {"bbox": {"boxstyle": "round,pad=0.25", "facecolor": "white", "edgecolor": drawing.INK, "linewidth": 0.8}}
 
 
