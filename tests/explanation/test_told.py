@@ -110,6 +110,21 @@ def test_a_place_that_is_none(place, language):
     assert np.isnan(found.result[0])
 
 
+@pytest.mark.parametrize(
+    ("place", "coords", "said"),
+    [((2.5, 1.0), "normalized", True), ((2.5, 1.0), "pixel", False), ((-2.5, 1.0), "normalized", False)],
+)
+def test_pixels_where_none_are_expected(place, coords, said):
+    found = gs.explain(ARRAY, np.array([[place]]), coords=coords)
+    assert ("If these coordinates are pixels, pass coords='pixel'" in str(found)) is said
+    assert ("请使用 coords='pixel'" in found.table("zh")) is said
+
+
+def test_a_place_far_outside():
+    found = gs.explain(ARRAY, np.array([[[1e6, 0.0]]]), coords="pixel")
+    assert "x = 1e+06 lies far outside: under zeros nothing changes beyond 11." in str(found)
+
+
 def test_whole_numbers_are_said_to_be_rounded():
     found = gs.explain(ARRAY.astype("uint8"), CORNER, padding_mode="reflection")
     assert found.result == (47,)

@@ -177,6 +177,8 @@ def shown(taps: tuple[Tap, ...]) -> list[Tap]:
 def notes_of(record: Explanation, language: Language) -> list[str]:
     """Return the sentences that a record gives reason for."""
     notes = [note for axis in record.axes if (note := note_of(axis, language))]
+    if are_pixels_perhaps(record):
+        notes.append(say("pixels, perhaps", language))
     taps = record.taps
     nothing, filled = [tap for tap in taps if not tap.counts], [tap for tap in taps if tap.filled]
     moved = [tap for tap in taps if not tap.inside and tap.read]
@@ -206,6 +208,12 @@ def notes_of(record: Explanation, language: Language) -> list[str]:
     return notes
 
 
+def are_pixels_perhaps(record: Explanation) -> bool:
+    """Whether coordinates of -1 to 1 are such as pixels have: the most frequent mistake."""
+    inside = all(0 <= axis.coordinate <= axis.size - 1 for axis in record.axes)
+    return record.options["coords"] == "normalized" and inside and any(axis.coordinate >= 2 for axis in record.axes)
+
+
 def note_of(axis: Axis, language: Language) -> str:
     """Return what there is to say of an axis, if anything."""
     parts = {"axis": axis.name, "position": number(axis.position), "boundary": axis.boundary}
@@ -216,5 +224,6 @@ def note_of(axis: Axis, language: Language) -> str:
     if axis.beyond:
         return say("lies beyond", language, **parts)
     if axis.moved:
-        return say("is folded" if axis.folds else "is reduced", language, folded=number(axis.folded), **parts)
+        how = "is folded" if axis.folds else "is far" if axis.boundary.period is None else "is reduced"
+        return say(how, language, folded=number(axis.folded), **parts)
     return ""

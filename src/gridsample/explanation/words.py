@@ -69,6 +69,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{boundary} folds {axis} = {position} to {folded}.",
         "{boundary} 将 {axis} = {position} 折回到 {folded}。",
     ),
+    "is far": (
+        "{axis} = {position} lies far outside: under {boundary} nothing changes beyond {folded}.",
+        "{axis} = {position} 远在数组之外：在 {boundary} 下，超过 {folded} 后不再变化。",
+    ),
+    "pixels, perhaps": (
+        "If these coordinates are pixels, pass coords='pixel': here -1 and 1 are the ends of an axis.",
+        "若这些坐标以像素为单位，请使用 coords='pixel'：此处 -1 与 1 为轴的两端。",
+    ),
     "is reduced": (
         "{axis} = {position} has the neighbours of {folded} under {boundary}.",
         "在 {boundary} 下，{axis} = {position} 与 {folded} 的邻点相同。",
