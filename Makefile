@@ -32,7 +32,7 @@ SOURCES := pyproject.toml CMakeLists.txt $(shell find src core -type f -not -nam
 PROGRESS := grep --line-buffered -E '^ *\[[0-9]+/[0-9]+\]|error|Successfully (built|installed)' | sed -u -E 's/ CXX object CMakeFiles.|\.dir\/core/ /g'
 say = @printf '\n== %s\n' $(1)
 
-.PHONY: help demo test test-slow test-sanitized test-clang test-native test-neon bench lint types clean
+.PHONY: help demo test test-slow test-sanitized test-clang test-native test-neon bench pictures lint types clean
 
 help:
 	@sed -n '/^#/!q;s/^# \{0,1\}//p' Makefile
@@ -85,6 +85,11 @@ test-slow: $(VENV)/for-dev
 bench: $(VENV)/for-bench
 	$(call say,"Timing gridsample beside other libraries")
 	@$(BIN)/python -m bench $(BENCH)
+
+# The pictures of docs/explain.md and docs/kernels-and-boundaries.md; the Chinese one needs a font such as fonts-noto-cjk.
+pictures: $(VENV)/for-dev
+	$(call say,"Drawing the pictures of the documents")
+	$(BIN)/python docs/draw.py
 
 lint: $(VENV)/for-dev
 	$(call say,"Checking the style")

@@ -28,6 +28,25 @@ def test_the_first_example_of_the_readme_runs():
     assert names["turned"].dtype == np.float32
 
 
+def test_the_readme_explains_a_point_of_that_example():
+    first, second = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)[:2]
+    names = {}
+    exec(first, names)
+    exec(second.partition("sample.plot()")[0], names)
+    assert names["sample"].result == tuple(names["turned"][0, :, 100, 200].tolist())
+
+
+def test_what_explain_md_shows_is_what_it_prints(capsys):
+    """Each block of code, run after those before it, prints the block of text that follows."""
+    text = (ROOT / "docs/explain.md").read_text(encoding="utf-8")
+    names = {}
+    pairs = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", text, re.DOTALL)
+    assert len(pairs) == 2
+    for source, printed in pairs:
+        exec(source, names)
+        assert capsys.readouterr().out == printed
+
+
 def test_the_support_table_is_that_of_the_engines():
     rows = [f"| {' | '.join((name, *served.values()))} |" for name, served in support().items()]
     readme = (ROOT / "README.md").read_text(encoding="utf-8")

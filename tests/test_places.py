@@ -22,8 +22,14 @@ EXAMPLES = {
 
 # What uses some of them without having to know all.
 USES = {
-    "a convention": {"cli/warp/sampling.py"},  # it samples in pixels
+    "a convention": {  # which sample in pixels
+        "cli/warp/sampling.py",
+        "explanation/curves.py",
+        "explanation/plots.py",
+        "faces/touched.py",
+    },
     "a kernel": {"cli/warp/shrinking.py"},  # another library has some of them too
+    "a boundary": {"cli/compare/peers.py"},  # which has other libraries' names of some
 }
 
 

@@ -17,6 +17,9 @@ from gridsample.cli.stopping import Terminated
 COMMANDS = {
     "info": "print versions, engines, instruction set and threads",
     "warp": "warp pictures: scale, rotate, move, shear, straighten",
+    "explain": "show how one sample comes about, as a table or a picture",
+    "compare": "sample by the reference, each engine and other libraries: differences and times",
+    "completion": "print what makes a shell complete the command's words",
 }
 
 

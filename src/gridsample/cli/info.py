@@ -15,6 +15,8 @@ OPTIONAL = {
     "jax": "arrays, through the portable engine",
     "cupy": "arrays, through the portable engine",
     "pyvips": "gridsample warp",
+    "matplotlib": "pictures that explain",
+    "shtab": "gridsample completion",
 }
 
 

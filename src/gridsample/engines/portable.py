@@ -58,10 +58,34 @@ def either(a: Any, b: Any) -> Any:
     return a if b is None else b if a is None else a | b
 
 
-def axis_taps(
-    xp: Any, coordinate: Any, size: int, axis: AxisSpec, spec: Spec, order: int, real: Any
-) -> tuple[list[Tap], Place]:
-    """Return the taps of one axis, and what else is known of the points by it.
+class Steps(NamedTuple):
+    """What the steps make of the coordinates of one axis, for every point: arrays of shape (N, P).
+
+    Attributes
+    ----------
+    position : array
+        In pixels, as located.
+    folded : array
+        The position that taps are taken of: reduced to where its integer part is a small index, and folded into the
+        array where kernel and boundary both fold; of position 0, where it is undefined.
+    first : array
+        The index of the first tap, before the boundary, as a float.
+    distance : array
+        What the weights are functions of.
+    taps : list of Tap
+    place : Place
+    """
+
+    position: Any
+    folded: Any
+    first: Any
+    distance: Any
+    taps: list[Tap]
+    place: Place
+
+
+def axis_steps(xp: Any, coordinate: Any, size: int, axis: AxisSpec, spec: Spec, order: int, real: Any) -> Steps:
+    """Take the first four steps on one axis.
 
     Positions and distances are of the coordinate's dtype; a distance is rounded once to the ``real`` of the weights.
     """
@@ -72,12 +96,12 @@ def axis_taps(
     if margin < math.inf:
         beyond = (position < -margin) | (position - (size - 1) > margin)
         undefined = xp.isnan(position)
-    position = xp.where(boundary.undefined(xp, position), xp.zeros_like(position), position)
-    position, sign = boundary.reduce(xp, position, size, kernel.taps)
+    somewhere = xp.where(boundary.undefined(xp, position), xp.zeros_like(position), position)
+    folded, sign = boundary.reduce(xp, somewhere, size, kernel.taps)
     folds = kernel.folds and boundary.folds
     if folds:
-        position, sign = boundary.fold(xp, position, size)
-    first, distance = kernel.place(xp, position)
+        folded, sign = boundary.fold(xp, folded, size)
+    first, distance = kernel.place(xp, folded)
     weights = kernel.weights(xp, xp.astype(distance, real), order)
     if order:
         slope = (sign if isinstance(sign, float) else xp.astype(sign, real)) * spec.convention.scale(size)
@@ -90,7 +114,7 @@ def axis_taps(
         else:
             index, inside = boundary.resolve(xp, index, size)
         taps.append(Tap(index, inside, ~inside if boundary.fills else None, weight))
-    return taps, Place(undefined, beyond)
+    return Steps(position, folded, first, distance, taps, Place(undefined, beyond))
 
 
 def footprint(xp: Any, grid: Any, size: Shape, spec: Spec, orders: Orders, real: Any) -> tuple[Iterator[Tap], Any, Any]:
@@ -100,16 +124,16 @@ def footprint(xp: Any, grid: Any, size: Shape, spec: Spec, orders: Orders, real:
     """
     points = xp.reshape(grid, (grid.shape[0], -1, len(size)))
     axes = [  # grid component d belongs to array axis D-1-d
-        axis_taps(xp, points[..., d], size[-1 - d], spec.axis(d), spec, orders[d], real) for d in range(len(size))
+        axis_steps(xp, points[..., d], size[-1 - d], spec.axis(d), spec, orders[d], real) for d in range(len(size))
     ][::-1]
-    undefined, beyond = functools.reduce(operator.or_, (place for _, place in axes))
+    undefined, beyond = functools.reduce(operator.or_, (axis.place for axis in axes))
     beyond = None if beyond is None else beyond & ~undefined
     if spec.filling.undefined:
         undefined, beyond = xp.zeros_like(undefined), either(undefined, beyond)
     strides = [math.prod(size[a + 1 :]) for a in range(len(size))]
 
     def product() -> Iterator[Tap]:
-        for taps in itertools.product(*(taps for taps, _ in axes)):
+        for taps in itertools.product(*(axis.taps for axis in axes)):
             index = sum(tap.index * stride for tap, stride in zip(taps, strides, strict=True))
             inside = functools.reduce(operator.and_, (tap.inside for tap in taps))
             filled = functools.reduce(either, (tap.filled for tap in taps))
