@@ -44,18 +44,19 @@ def test_bytes_are_the_floats_answer_rounded(rng, mode, boundary, channels):
 
 @pytest.mark.parametrize("dtype", ["uint8", "float32"])
 @pytest.mark.parametrize("channels", [3, 4])
-def test_pixels_of_few_channels_are_written_whole(rng, channels, dtype):
+@pytest.mark.parametrize(("mode", "path"), [("linear", "whole_pixels"), ("nearest", "copied")])
+def test_pixels_of_few_channels_are_written_whole(rng, mode, path, channels, dtype):
     """And nothing else of the result, whose rows end anywhere."""
     image = rng.integers(0, 256, (1, 19, 23, channels)).astype(dtype)
     for width in (1, 7, 8, 31, 64, 129):
         grid = rng.uniform(-1.2, 1.2, (1, 5, width, 2)).astype("float32")
         out = np.full((1, 5, width + 3, channels), 7, dtype)
         with cpu.watch_paths() as paths:
-            gs.grid_sample(image, grid, channels="last", out=out[:, :, 1 : width + 1])
-        assert width == 1 or paths["whole_pixels"] > 0
+            gs.grid_sample(image, grid, mode, channels="last", out=out[:, :, 1 : width + 1])
+        assert width == 1 or paths[path] > 0
         assert (out[:, :, 0] == 7).all()
         assert (out[:, :, width + 1 :] == 7).all()
-        first = gs.grid_sample(np.moveaxis(image, -1, 1).copy(), grid)
+        first = gs.grid_sample(np.moveaxis(image, -1, 1).copy(), grid, mode)
         np.testing.assert_array_equal(out[:, :, 1 : width + 1], np.moveaxis(first, 1, -1))
 
 
