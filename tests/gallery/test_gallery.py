@@ -75,8 +75,8 @@ def test_spatial_transformer(run):
     before = torch.get_num_threads()
     page = run("spatial_transformer")
     assert torch.get_num_threads() == before
-    assert page["without"][-1] > 0.6  # the classifier alone learns, too
-    assert page["within"][-1] > page["without"][-1] + 0.05
+    assert page["without"][-1] > 0.4  # the classifier alone learns, too
+    assert page["within"][-1] > page["without"][-1] + 0.1
 
 
 @pytest.mark.slow
