@@ -68,6 +68,7 @@ PAGES = sorted(
     for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"))
     if not (page := path.relative_to(ROOT).as_posix()).startswith(GENERATED)
 )
+WIDTH = 88  # of code: what a page shows without scrolling
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
@@ -87,6 +88,7 @@ def test_links_lead_somewhere(page):
 
 @pytest.mark.parametrize("page", [page for page in PAGES if "```python" in text_of(page)])
 @pytest.mark.filterwarnings("ignore:.torch.jit:DeprecationWarning")  # the page about it says so
+@pytest.mark.filterwarnings("ignore:.isinstance.treespec:FutureWarning")  # torch's exporter, of torch itself
 def test_the_code_of_a_page_runs(page, tmp_path, monkeypatch):
     """From the top to the bottom, as a reader would; what is printed is what the page shows."""
     monkeypatch.chdir(tmp_path)
@@ -124,6 +126,12 @@ def test_the_commands_of_a_page_exist(page, tmp_path):
                     assert extra in extras
 
 
+@pytest.mark.parametrize("page", [page for page in PAGES if page.startswith("docs/")])
+def test_code_is_not_wider_than_a_page(page):
+    lines = [line for _, block in FENCE.findall(text_of(page)) for line in block.splitlines()]
+    assert [line for line in lines if len(line) > WIDTH] == []
+
+
 def test_every_public_name_has_a_page():
     listed = re.findall(r"^   (\w+)$", text_of("docs/reference/index.md"), re.MULTILINE)
     public = set(gridsample.__all__) | set(gridsample.torch.__all__)
@@ -135,7 +143,7 @@ def test_every_page_is_in_a_table_of_contents():
         index = "index.md" if (ROOT / folder / "index.md").exists() else None
         assert index, f"{folder} has no index"
     told = {
-        (Path(page).parent / entry).as_posix()
+        (Path(page).parent / re.sub(r".*<(.*)>", r"\1", entry)).as_posix()
         for page in PAGES
         for block in re.findall(r"```{toctree}\n(.*?)```", text_of(page), re.DOTALL)
         for entry in block.split("\n")

@@ -35,7 +35,7 @@ def all_figures(folder):
         plt.switch_backend("agg")
         for name, function in figures().items():
             figure = function()
-            figure.savefig(folder / f"{name}.png")
+            figure.savefig(folder / f"{name}.png", bbox_inches="tight")
             plt.close(figure)
         plt.switch_backend(backend)
 

@@ -19,6 +19,7 @@ KERNELS = {
     "BSpline(5)": (gs.BSpline(5), 6),
     "BSpline(7)": (gs.BSpline(7), 8),
 }
+LABEL = {"BSpline(2)": (-28, -13), "bicubic, Keys(-0.75)": (8, 2), "BSpline(3)": (8, -4)}  # where they have room
 
 
 def kernel_errors():
@@ -35,9 +36,8 @@ def kernel_errors():
         error = 100 * np.sqrt(((turned - picture)[0, 0, middle] ** 2).mean())
         color = "tab:orange" if "BSpline" in name else "tab:blue"
         ax.plot(taps**2, error, "o", color=color)
-        above = name in ("bicubic, Keys(-0.75)", "Mitchell()")
         ax.annotate(
-            name, (taps**2, error), (7, 3 if above else -3), textcoords="offset points", fontsize=9, va="center"
+            name, (taps**2, error), LABEL.get(name, (7, -1)), textcoords="offset points", fontsize=9, va="center"
         )
     ax.set(xlabel="pixels that a sample weighs, in two dimensions", ylabel="error after ten rotations, % of white")
     ax.set(ylim=(0, None), xlim=(0, 76), xticks=[1, 4, 9, 16, 36, 64])

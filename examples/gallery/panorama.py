@@ -82,7 +82,7 @@ ax.imshow(panorama, extent=(-180, 180, 90, -90))
 ax.set(
     title="the panorama",
     xlabel="longitude, degrees",
-    ylabel="latitude",
+    ylabel="latitude, downwards",
     xticks=range(-180, 181, 90),
     yticks=[-90, 0, 90],
 )

@@ -122,6 +122,9 @@ def train(model, epochs=40, batch=64, seed=1):
     return accuracy
 
 
+torch.set_num_threads(
+    1
+)  # for networks as small as these, more only wait for each other
 torch.manual_seed(0)
 without = train(classifier())
 transformer = SpatialTransformer()
