@@ -3,6 +3,7 @@
 python docs/check_site.py docs/_build/html
 """
 
+import re
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
@@ -10,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 FETCHED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "link": "href"}  # without a click
 NOT_FETCHED = {"canonical", "next", "prev", "search", "index", "author", "copyright"}  # links that only name a page
+FROM_ELSEWHERE = re.compile(r"""(?:url\(|@import)\s*["']?((?:https?:)?//[^"')/]+)""")
 
 
 class Page(HTMLParser):
@@ -35,6 +37,9 @@ def problems(site):
     """Return what is wrong with a site, a line each."""
     pages = {path.resolve(): Page(path) for path in sorted(site.rglob("*.html")) if "_static" not in path.parts}
     found = [] if pages else [f"there are no pages in {site}"]
+    for sheet in site.rglob("*.css"):
+        for host in FROM_ELSEWHERE.findall(sheet.read_text(encoding="utf-8")):
+            found.append(f"{sheet.relative_to(site)} fetches from {host}")
     for path, page in pages.items():
         name = path.relative_to(site.resolve())
         for link in page.links + page.fetched:

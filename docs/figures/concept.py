@@ -207,7 +207,7 @@ def beyond():
                 ax.plot([x, j], [y, i], color=color, linewidth=1, linestyle="-" if inside else ":")
                 ax.plot(j, i, "o", color=color, markerfacecolor=color if inside else "white", markersize=8)
         ax.plot(x, y, "x", color=color, markersize=9, markeredgewidth=2.5)
-    ax.set(xlim=(-1.6, 5), ylim=(3.6, -0.8))
+    ax.set(xlim=(-1.2, 4.4), ylim=(3.3, -0.6))
     return figure
 
 

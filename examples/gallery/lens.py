@@ -90,15 +90,17 @@ picture = photograph(TRUE_LENS, np.random.default_rng(0))
 # The board's inner corners are found to a fraction of a pixel where the gradients
 # around them meet. Points of one row or column of the board should lie on a line, and
 # their distance from the line that fits best says by how much they do not.
+#
+# Where to look, to a pixel or two, is what a few clicks or a detector of corners would
+# say; here it is known.
 
-ideal = np.stack(
-    np.meshgrid(np.arange(1, COLUMNS), np.arange(1, ROWS)), axis=-1
-)  # (7, 10, 2)
+# (7, 10, 2)
+ideal = np.stack(np.meshgrid(np.arange(1, COLUMNS), np.arange(1, ROWS)), axis=-1)
 ideal = (ideal - [COLUMNS / 2, ROWS / 2]) * SQUARE @ turned.T + middle
 
 
 def find_corners(picture, guess):
-    """Return the corners (rows, columns, 2) of the board near a guess, to a fraction of a pixel."""
+    """Return the corners (rows, columns, 2) of the board near a guess."""
     whole = np.rint(guess[..., ::-1]).reshape(-1, 2)
     return feature.corner_subpix(picture, whole, window_size=13)[:, ::-1].reshape(
         guess.shape
@@ -106,7 +108,7 @@ def find_corners(picture, guess):
 
 
 def distances_from_lines(corners):
-    """Return how far each corner is from the line through its row's and from that through its column's, in pixels."""
+    """Return how far each corner is from its row's and its column's line, in pixels."""
     distances = []
     for line in [*corners, *corners.transpose(1, 0, 2)]:
         centred = line - line.mean(0)
@@ -132,9 +134,8 @@ print(f"before: corners lie {before:.2f} pixels from straight lines")
 fit = optimize.least_squares(
     lambda lens: distances_from_lines(undistort(corners, *lens)), x0=[0.0, 0.0]
 )
-print(
-    f"k1 = {fit.x[0]:.3f} (true {TRUE_LENS[0]}), k2 = {fit.x[1]:.3f} (true {TRUE_LENS[1]})"
-)
+for name, found, true in zip(("k1", "k2"), fit.x, TRUE_LENS, strict=True):
+    print(f"{name} = {found:.3f} (true {true})")
 
 # %%
 # The picture without it

@@ -38,11 +38,10 @@ walls = walls.transpose(0, 3, 1, 2).astype(np.float32)  # (4, 3, 256, 256)
 
 
 def see(directions):
-    """Return the colours (..., 3) that are seen in some directions (..., 3): x to the right, y down, z ahead."""
+    """Return the colours seen in directions (..., 3): x right, y down, z ahead."""
     x, y, z = np.moveaxis(directions, -1, 0)
-    quarter = np.rint(
-        np.arctan2(x, z) / (np.pi / 2)
-    )  # the wall it points to: ahead, right, behind or left
+    # the wall it points to: ahead, right, behind or left
+    quarter = np.rint(np.arctan2(x, z) / (np.pi / 2))
     c, s = np.cos(quarter * np.pi / 2), np.sin(quarter * np.pi / 2)
     across, depth = c * x - s * z, s * x + c * z  # as that wall has them
     height = y / depth
@@ -64,7 +63,7 @@ def see(directions):
 
 
 def directions_of_panorama(height, width):
-    """Return the directions (height, width, 3) of an equirectangular panorama's pixels."""
+    """Return the directions (height, width, 3) of a panorama's pixels."""
     longitude = ((np.arange(width) + 0.5) / width - 0.5) * 2 * np.pi
     latitude = ((np.arange(height) + 0.5) / height - 0.5) * np.pi
     latitude, longitude = np.meshgrid(latitude, longitude, indexing="ij")
@@ -99,7 +98,7 @@ plt.show()
 
 
 def directions_of_view(size, yaw, pitch, field_of_view):
-    """Return the directions (size, size, 3) of the pixels of a view; all angles in degrees."""
+    """Return the directions (size, size, 3) of a view's pixels; angles in degrees."""
     yaw, pitch, half = np.radians([yaw, pitch, field_of_view / 2])
     steps = ((np.arange(size) + 0.5) / size * 2 - 1) * np.tan(half)
     y, x = np.meshgrid(steps, steps, indexing="ij")
@@ -143,9 +142,8 @@ behind = directions_of_view(240, 180, 0, 6)
 truth = see(behind)
 paddings = {"zeros": "zeros", "border": "border", "wrap along x": ("wrap", "border")}
 backward = {name: look(panorama, behind, padding) for name, padding in paddings.items()}
-seam = (
-    np.abs(np.degrees(np.arctan2(behind[..., 0], -behind[..., 2]))) < 0.5 * 360 / width
-)  # half a pixel to each side
+away = np.abs(np.degrees(np.arctan2(behind[..., 0], -behind[..., 2])))
+seam = away < 0.5 * 360 / width  # half a pixel to each side
 seam_errors = {
     name: np.abs(view - truth)[seam].mean() for name, view in backward.items()
 }

@@ -35,12 +35,12 @@ height, width = moving.shape[2:]
 
 
 def lattice(spacing):
-    """Return zero coefficients (1, 2, rows, columns) for a displacement with points every some pixels."""
+    """Return zero coefficients (1, 2, rows, columns), one every some pixels."""
     return torch.zeros(1, 2, height // spacing + 2, width // spacing + 2)
 
 
 def dense(coefficients, spacing):
-    """Return the displacement (1, height, width, 2) of each pixel, x first, in pixels."""
+    """Return the displacement (1, height, width, 2), x first, in pixels."""
     y, x = torch.meshgrid(
         torch.arange(height) / spacing + 0.5,
         torch.arange(width) / spacing + 0.5,
@@ -54,16 +54,15 @@ def dense(coefficients, spacing):
 
 
 def warp(image, displacement, mode="bilinear"):
-    """Return an image as it looks where each pixel is read at its own place plus its displacement."""
+    """Return an image, each pixel read at its own place plus its displacement."""
     return gs.grid_sample(image, displacement, mode, "border", coords="relative")
 
 
 true = dense(9 * torch.randn(lattice(48).shape), 48)
 fixed = warp(moving, true, "bicubic")
 fixed = fixed + 0.01 * torch.randn(fixed.shape)
-print(
-    f"displacements of up to {true.norm(dim=-1).max():.1f} pixels, {true.norm(dim=-1).mean():.1f} in the mean"
-)
+lengths = true.norm(dim=-1)
+print(f"displacements: mean {lengths.mean():.1f} pixels, largest {lengths.max():.1f}")
 
 # %%
 # Gradient descent
@@ -99,9 +98,9 @@ def blurred(image, sigma):
 
 
 def register(fixed, moving, levels=((64, 8, 60), (48, 4, 60), (32, 1, 60))):
-    """Return the displacement that makes ``moving`` look like ``fixed``, and the loss of each step.
+    """Return the displacement that makes ``moving`` look like ``fixed``.
 
-    A level is the spacing of its lattice, the blur, and how many steps it takes.
+    And the mismatch at each step. A level is (spacing of the lattice, blur, steps).
     """
     found, losses = torch.zeros(1, height, width, 2), []
     for spacing, sigma, steps in levels:

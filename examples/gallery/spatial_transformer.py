@@ -35,7 +35,7 @@ SIZE = 16
 
 
 def place(digits, angles, shifts):
-    """Return pictures (N, 1, SIZE, SIZE) of digits (N, 1, 8, 8), turned (radians) and shifted (pixels)."""
+    """Return digits (N, 1, 8, 8) turned and shifted, (N, 1, SIZE, SIZE)."""
     c, s = np.cos(angles), np.sin(angles)
     turn = np.stack([np.stack([c, -s], -1), np.stack([s, c], -1)], -2)
     offset = 3.5 - np.einsum("nij,nj->ni", turn, shifts + (SIZE - 1) / 2)
@@ -53,7 +53,7 @@ test = torch.arange(len(labels)) % 3 == 0  # a third is never trained with
 
 
 def turned(digits, rng):
-    """Return pictures (N, 1, SIZE, SIZE) of digits, each turned and shifted at random."""
+    """Return digits, each turned and shifted at random."""
     angles, shifts = (
         rng.uniform(-np.pi / 3, np.pi / 3, len(digits)),
         rng.uniform(-4, 4, (len(digits), 2)),
@@ -81,14 +81,15 @@ def classifier():
 
 
 class SpatialTransformer(nn.Module):
-    """Looks at a picture, and returns what it shows at the places of an affine map of its own choice."""
+    """Looks at a picture, and returns it under an affine map of its own choice."""
 
     def __init__(self):
         super().__init__()
         self.look = nn.Sequential(
             nn.Conv2d(1, 16, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
             nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
-            nn.Flatten(), nn.Linear(32 * (SIZE // 4) ** 2, 64), nn.ReLU(), nn.Linear(64, 6),
+            nn.Flatten(), nn.Linear(32 * (SIZE // 4) ** 2, 64), nn.ReLU(),
+            nn.Linear(64, 6),
         )  # fmt: skip
         nn.init.zeros_(self.look[-1].weight)
         self.look[-1].bias = nn.Parameter(torch.tensor([1.0, 0, 0, 0, 1, 0]))
@@ -101,7 +102,7 @@ class SpatialTransformer(nn.Module):
 
 
 def train(model, epochs=40, batch=64, seed=1):
-    """Train a model, with the digits turned anew in each epoch; return its accuracy on unseen ones after each."""
+    """Train with digits turned anew in each epoch; return the accuracy after each."""
     rng, targets, accuracy = np.random.default_rng(seed), labels[~test], []
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs)
@@ -122,9 +123,7 @@ def train(model, epochs=40, batch=64, seed=1):
     return accuracy
 
 
-torch.set_num_threads(
-    1
-)  # for networks as small as these, more only wait for each other
+torch.set_num_threads(1)  # networks as small as these gain nothing by more
 torch.manual_seed(0)
 without = train(classifier())
 transformer = SpatialTransformer()
@@ -156,4 +155,5 @@ for ax, picture in zip(axes.flat, torch.cat([shown, passed_on]), strict=True):
 plt.show()
 
 # %%
-# .. [1] M. Jaderberg, K. Simonyan, A. Zisserman, K. Kavukcuoglu, "Spatial transformer networks", 2015.
+# .. [1] M. Jaderberg, K. Simonyan, A. Zisserman, K. Kavukcuoglu, "Spatial transformer
+#    networks", 2015.

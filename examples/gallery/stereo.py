@@ -22,7 +22,7 @@ left, right, disparity = data.stereo_motorcycle()
 left, right = left / np.float32(255), right / np.float32(255)
 measured = np.isfinite(disparity)
 print(
-    f"{left.shape[1]} x {left.shape[0]} pixels; the disparity of {measured.mean():.1%} of them was measured"
+    f"{left.shape[1]} x {left.shape[0]} pixels, {measured.mean():.1%} of them measured"
 )
 
 figure, axes = plt.subplots(1, 3, figsize=(10, 2.8), layout="constrained")
@@ -52,7 +52,7 @@ warped = gs.grid_sample(
 
 
 def error(picture):
-    """Return how far a picture is from the left one at each pixel, as the mean over the colours."""
+    """Return how far a picture is from the left one at each pixel, over the colours."""
     return np.abs(picture - left).mean(-1)
 
 
@@ -164,4 +164,5 @@ axes[1].set(title="right", xticks=[], yticks=[])
 plt.show()
 
 # %%
-# .. [1] D. Scharstein et al., "High-resolution stereo datasets with subpixel-accurate ground truth", 2014.
+# .. [1] D. Scharstein et al., "High-resolution stereo datasets with subpixel-accurate
+#    ground truth", 2014.

@@ -30,7 +30,7 @@ coarse = fine_shape[2] // FACTOR, fine_shape[3] // FACTOR
 
 
 def places_of(shift):
-    """Return where the pixels of a frame lie on the fine picture: (1, rows, columns, 2), x first, in fine pixels."""
+    """Return where a frame's pixels lie: (1, rows, columns, 2), in fine pixels."""
     y, x = np.meshgrid(
         *[np.arange(length) * FACTOR + (FACTOR - 1) / 2 for length in coarse],
         indexing="ij",
@@ -39,7 +39,7 @@ def places_of(shift):
 
 
 def photograph(shift):
-    """Return a frame (1, 1, rows, columns): FACTOR by FACTOR samples for each pixel, their mean, and noise."""
+    """Return a frame (1, 1, rows, columns): means of samples, and noise."""
     within = np.arange(FACTOR) - (FACTOR - 1) / 2
     samples = [
         gs.grid_sample(
@@ -84,9 +84,8 @@ enlarged = gs.grid_sample(
 sums = gs.grid_splat(frames, grids, fine_shape, coords="pixel", padding_mode="border")
 count = gs.grid_count(grids, fine_shape, coords="pixel", padding_mode="border")
 splatted = np.where(count > 0.2, sums / np.maximum(count, 0.2), enlarged)
-print(
-    f"values for each fine pixel: {count.mean():.2f} in the mean; {(count <= 0.2).mean():.1%} have none"
-)
+print(f"values for each fine pixel: {count.mean():.2f} in the mean")
+print(f"fine pixels without any:    {(count <= 0.2).mean():.1%}")
 
 # %%
 # And sharpened
@@ -99,7 +98,7 @@ print(
 
 
 def frames_of(picture):
-    """Return the frames that a fine picture gives, without noise: each coarse pixel the mean over its own square."""
+    """Return the frames of a fine picture, without noise: means over coarse pixels."""
     return np.mean(
         [
             gs.grid_sample(

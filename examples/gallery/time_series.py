@@ -29,9 +29,7 @@ rng = np.random.default_rng(0)
 
 def temperature(month, longitude, latitude):
     """Return degrees Celsius; angles in degrees."""
-    season = np.cos(
-        2 * np.pi * (month - 6.5) / 12
-    )  # the warmest month of the north is July
+    season = np.cos(2 * np.pi * (month - 6.5) / 12)  # the north's summer is July
     north = np.sin(np.radians(latitude))
     mean = (
         28
@@ -70,10 +68,8 @@ others = np.stack(
 stations = np.concatenate([named, others])
 grid = (stations / [180, -90])[None]  # (1, K, 2)
 
-series = gs.grid_sample(
-    raster, grid, "bilinear", ("wrap", "border")
-)  # (MONTHS, 1, K): one grid for all months
-print(series.shape)
+series = gs.grid_sample(raster, grid, "bilinear", ("wrap", "border"))
+print(series.shape)  # one grid for all months
 
 # %%
 # Nothing of the raster was copied: only the four pixels around each station were read.

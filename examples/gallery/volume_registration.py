@@ -27,7 +27,7 @@ z, y, x = np.meshgrid(*[np.linspace(-1, 1, length) for length in size], indexing
 
 
 def ellipsoid(center, radii, softness=0.06):
-    """Return a soft ellipsoid, 1 inside and 0 outside; all lengths in half axes, x first."""
+    """Return a soft ellipsoid, 1 inside and 0 outside; x first, in half axes."""
     distance = np.sqrt(
         sum(
             ((a - c) / r) ** 2 for a, c, r in zip((x, y, z), center, radii, strict=True)
@@ -54,9 +54,8 @@ while len(nodules) < 40:
             / (2 * 0.05**2)
         )
 moving = torch.as_tensor(volume, dtype=torch.float32)[None, None]
-landmarks = torch.as_tensor(
-    np.array(nodules), dtype=torch.float32
-)  # where -1 and 1 are the centres of the end voxels
+# in half axes: -1 and 1 are the centres of the end voxels
+landmarks = torch.as_tensor(np.array(nodules), dtype=torch.float32)
 
 # %%
 # A smooth displacement, and the registration
@@ -66,7 +65,7 @@ landmarks = torch.as_tensor(
 
 
 def dense(coefficients):
-    """Return the displacement (1, *size, 3) in voxels, x first, of coefficients (1, 3, *lattice)."""
+    """Return the displacement (1, *size, 3), in voxels, of coefficients (1, 3, ...)."""
     knots = coefficients.shape[2:]
     axes = [
         torch.linspace(0.5, knot - 1.5, length)
@@ -80,12 +79,15 @@ def dense(coefficients):
 
 
 def warp(image, displacement):
-    """Return an image as it looks where each voxel is read at its own place plus its displacement."""
+    """Return an image, each voxel read at its own place plus its displacement."""
     return gs.grid_sample(image, displacement, "bilinear", "border", coords="relative")
 
 
 def register(fixed, moving, levels=((5, 40), (7, 40)), rate=0.3):
-    """Return the displacement that makes ``moving`` look like ``fixed``; a level is (points an axis, steps)."""
+    """Return the displacement that makes ``moving`` look like ``fixed``.
+
+    A level is (points of the lattice along an axis, steps).
+    """
     found = torch.zeros(1, *size, 3)
     for points, steps in levels:
         coefficients = torch.zeros(1, 3, points, points, points, requires_grad=True)
