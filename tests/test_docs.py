@@ -88,6 +88,7 @@ def test_links_lead_somewhere(page):
 
 @pytest.mark.parametrize("page", [page for page in PAGES if "```python" in text_of(page)])
 @pytest.mark.filterwarnings("ignore:.torch.jit:DeprecationWarning")  # the page about it says so
+@pytest.mark.filterwarnings("ignore:.*if they are pixels:UserWarning")  # shown as a mistake
 @pytest.mark.filterwarnings("ignore:.isinstance.treespec:FutureWarning")  # torch's exporter, of torch itself
 def test_the_code_of_a_page_runs(page, tmp_path, monkeypatch):
     """From the top to the bottom, as a reader would; what is printed is what the page shows."""

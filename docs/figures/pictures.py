@@ -1,5 +1,6 @@
 """Figures of a photograph: the first one that is warped, and what can go wrong."""
 
+import warnings
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -58,6 +59,7 @@ def first_picture():
 def black():
     """Draw pixels taken for normalized coordinates."""
     picture, grid = cat(), identity()
+    warnings.filterwarnings("ignore", ".*if they are pixels")  # the mistake that is shown
     return shown(
         ('pixels, without coords="pixel"', gs.grid_sample(picture, grid, **LAST)),
         ('coords="pixel"', gs.grid_sample(picture, grid, coords="pixel", **LAST)),
