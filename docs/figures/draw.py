@@ -16,7 +16,7 @@ STYLE = {
     "font.size": 10,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "savefig.dpi": 160,
+    "savefig.dpi": 120,
     "savefig.facecolor": "white",
 }
 

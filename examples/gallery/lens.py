@@ -172,4 +172,4 @@ plt.show()
 # %%
 # The orange lines join the first and the last corner of the outermost rows and columns.
 #
-# .. [1] D. C. Brown, "Decentering distortion of lenses", 1966.
+# .. [1] Duane C. Brown, "Decentering distortion of lenses", 1966.

@@ -134,7 +134,7 @@ print(f"accuracy with:    {within[-1]:.1%}")
 figure, ax = plt.subplots(figsize=(6, 3.2), layout="constrained")
 ax.plot(within, label="with a spatial transformer", color="tab:orange")
 ax.plot(without, label="without", color="tab:gray")
-ax.set(xlabel="epoch", ylabel="accuracy on unseen digits", ylim=(0.5, 1))
+ax.set(xlabel="epoch", ylabel="accuracy on unseen digits", ylim=(0, 1))
 ax.legend()
 plt.show()
 

@@ -4,13 +4,15 @@ import runpy
 import tracemalloc
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-import torch
 
 import gridsample as gs
 
+plt = pytest.importorskip("matplotlib.pyplot")
+torch = pytest.importorskip("torch")
+pytest.importorskip("skimage")
+pytest.importorskip("sklearn")
 GALLERY = Path(__file__).parents[2] / "examples" / "gallery"
 
 
