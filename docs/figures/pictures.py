@@ -33,8 +33,8 @@ def rotation(degrees):
     return np.array([[[c, -s, 0], [s, c, 0]]])
 
 
-def turned(degrees, coords):
-    """Return the photograph turned, with the same numbers in pixels or in -1...1."""
+def rotated(degrees, coords):
+    """Return the photograph rotated, with the same numbers in pixels or in -1...1."""
     picture = cat()
     center = (225, 149.5) if coords == "pixel" else None
     grid = gs.affine_grid(rotation(degrees), picture.shape, coords=coords, center=center, **LAST)
@@ -52,7 +52,7 @@ def first_picture():
     grid = gs.affine_grid(rotation(30), picture.shape, coords="pixel", center=(225, 149.5), **LAST)
     return shown(
         ("cat.jpg", picture),
-        ("turned.png", gs.grid_sample(picture, grid, "bicubic", "reflection", coords="pixel", **LAST)),
+        ("rotated.png", gs.grid_sample(picture, grid, "bicubic", "reflection", coords="pixel", **LAST)),
     )
 
 
@@ -87,14 +87,14 @@ def transposed():
 def wrong_way():
     """Draw a rotation in the wrong direction."""
     return shown(
-        ("matrix from input to output", turned(-25, "pixel")),
-        ("matrix from output to input", turned(25, "pixel")),
+        ("matrix from input to output", rotated(-25, "pixel")),
+        ("matrix from output to input", rotated(25, "pixel")),
     )
 
 
 def sheared():
     """Draw a rotation in -1...1 of a picture that is no square."""
-    return shown(("rotated in -1...1", turned(45, "normalized")), ("rotated in pixels", turned(45, "pixel")))
+    return shown(("rotated in -1...1", rotated(45, "normalized")), ("rotated in pixels", rotated(45, "pixel")))
 
 
 def half_a_pixel():

@@ -53,14 +53,15 @@ def undistort(points, k1, k2):
 # The photograph
 # --------------
 #
-# A board of 8 by 11 squares, a little turned, seen through a lens of k1 = -0.28, k2 =
+# A board of 8 by 11 squares, slightly rotated, seen through a lens of k1 = -0.28, k2 =
 # 0.06, with some noise. Each pixel is the mean of 4 by 4 rays, so that edges are as
 # smooth as those of a camera.
 
 TRUE_LENS = (-0.28, 0.06)
 SQUARE, ROWS, COLUMNS = 50.0, 8, 11
-turn = np.radians(4)
-turned = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+BOARD_MIDDLE = np.array([COLUMNS / 2, ROWS / 2])
+angle = np.radians(4)
+rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
 
 
 def photograph(lens, rng):
@@ -71,10 +72,8 @@ def photograph(lens, rng):
         (np.arange(width)[:, None] + rays).ravel(),
         indexing="ij",
     )
-    board = (undistort(np.stack([x, y], axis=-1), *lens) - middle) @ turned / SQUARE + [
-        COLUMNS / 2,
-        ROWS / 2,
-    ]
+    ideal = undistort(np.stack([x, y], axis=-1), *lens)
+    board = (ideal - middle) @ rotation / SQUARE + BOARD_MIDDLE
     inside = ((board >= 0) & (board < [COLUMNS, ROWS])).all(-1)
     white = ~inside | (np.floor(board).sum(-1) % 2 == 0)
     picture = white.reshape(height, 4, width, 4).mean((1, 3)) * 0.8 + 0.1
@@ -96,7 +95,7 @@ picture = photograph(TRUE_LENS, np.random.default_rng(0))
 
 # (7, 10, 2)
 ideal = np.stack(np.meshgrid(np.arange(1, COLUMNS), np.arange(1, ROWS)), axis=-1)
-ideal = (ideal - [COLUMNS / 2, ROWS / 2]) * SQUARE @ turned.T + middle
+ideal = (ideal - BOARD_MIDDLE) * SQUARE @ rotation.T + middle
 
 
 def find_corners(picture, guess):

@@ -91,7 +91,7 @@ plt.show()
 # A view
 # ------
 #
-# The view's pixels have directions too, turned to where one looks. From direction to
+# The view's pixels have directions too, rotated to where one looks. From direction to
 # longitude and latitude, and from those to -1...1: longitude 180 degrees is 1, latitude
 # 90 degrees is 1. These are the outer edges of the panorama's outermost pixels, which
 # is what ``align_corners=False`` means.

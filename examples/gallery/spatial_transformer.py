@@ -2,13 +2,13 @@
 Train a spatial transformer
 ===========================
 
-A spatial transformer [1]_ is a layer that turns, shifts and scales what it is given
+A spatial transformer [1]_ is a layer that rotates, shifts and scales what it is given
 before the next layer sees it. A small network looks at the picture and says how;
 :func:`~gridsample.affine_grid` and :func:`~gridsample.grid_sample` do it. Nobody says
 what the right way up is: since both are differentiable, the network learns it from the
 classifier's loss.
 
-The digits are scikit-learn's, 8 by 8 pixels, each turned by up to 60 degrees and
+The digits are scikit-learn's, 8 by 8 pixels, each rotated by up to 60 degrees and
 shifted by up to 4 pixels in a picture of 16 by 16. The same classifier is trained with
 and without such a layer before it.
 """
@@ -25,8 +25,8 @@ import gridsample as gs
 import gridsample.torch as gst
 
 # %%
-# Turned and shifted digits
-# -------------------------
+# Rotated and shifted digits
+# --------------------------
 #
 # Making them is sampling too. ``affine_grid`` in pixels takes a matrix from output to
 # input pixels, about their middles.
@@ -35,11 +35,11 @@ SIZE = 16
 
 
 def place(digits, angles, shifts):
-    """Return digits (N, 1, 8, 8) turned and shifted, (N, 1, SIZE, SIZE)."""
+    """Return digits (N, 1, 8, 8) rotated and shifted, (N, 1, SIZE, SIZE)."""
     c, s = np.cos(angles), np.sin(angles)
-    turn = np.stack([np.stack([c, -s], -1), np.stack([s, c], -1)], -2)
-    offset = 3.5 - np.einsum("nij,nj->ni", turn, shifts + (SIZE - 1) / 2)
-    theta = np.concatenate([turn, offset[..., None]], -1)
+    rotation = np.stack([np.stack([c, -s], -1), np.stack([s, c], -1)], -2)
+    offset = 3.5 - np.einsum("nij,nj->ni", rotation, shifts + (SIZE - 1) / 2)
+    theta = np.concatenate([rotation, offset[..., None]], -1)
     grid = gs.affine_grid(theta, (len(digits), 1, SIZE, SIZE), coords="pixel")
     return gs.grid_sample(digits, grid, "bilinear", coords="pixel")
 
@@ -52,8 +52,8 @@ digits, labels = (
 test = torch.arange(len(labels)) % 3 == 0  # a third is never trained with
 
 
-def turned(digits, rng):
-    """Return digits, each turned and shifted at random."""
+def rotated(digits, rng):
+    """Return digits, each rotated and shifted at random."""
     angles, shifts = (
         rng.uniform(-np.pi / 3, np.pi / 3, len(digits)),
         rng.uniform(-4, 4, (len(digits), 2)),
@@ -61,7 +61,7 @@ def turned(digits, rng):
     return torch.from_numpy(place(digits, angles, shifts))
 
 
-unseen = turned(digits[test], np.random.default_rng(0))
+unseen = rotated(digits[test], np.random.default_rng(0))
 
 # %%
 # The two networks
@@ -102,12 +102,12 @@ class SpatialTransformer(nn.Module):
 
 
 def train(model, epochs=40, batch=64, seed=1):
-    """Train with digits turned anew in each epoch; return the accuracy after each."""
+    """Train with digits rotated anew in each epoch; return the accuracy after each."""
     rng, targets, accuracy = np.random.default_rng(seed), labels[~test], []
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs)
     for _ in range(epochs):
-        pictures = turned(digits[~test], rng)
+        pictures = rotated(digits[~test], rng)
         model.train()
         for chosen in torch.from_numpy(rng.permutation(len(pictures))).split(batch):
             loss = nn.functional.cross_entropy(model(pictures[chosen]), targets[chosen])
