@@ -47,7 +47,7 @@ numpydoc_xref_param_type = False
 # Docstrings must be complete, but for these: parameters that several functions share are described once, together
 # (PR03, PR04); longer summaries and See Also are there where they help (ES01, SA01, SA03); a context manager (YD01).
 numpydoc_validation_checks = {"all", "ES01", "PR03", "PR04", "SA01", "SA03", "YD01"}
-numpydoc_validation_exclude = {r"\.Boundary$"}  # a record: its parameters are its attributes
+numpydoc_validation_exclude = {r"\.(Boundary|Explanation)$"}  # records: their parameters are their attributes
 
 sphinx_gallery_conf = {
     "examples_dirs": "../examples/gallery",

@@ -264,6 +264,7 @@ def plot_boundary(
     Returns
     -------
     matplotlib.axes.Axes
+        Those that were drawn in.
 
     Raises
     ------
