@@ -75,23 +75,53 @@ GRIDSAMPLE_INLINE void shift_taps(const Form& form, Tile<Real>& tile, int i, con
     }
 }
 
+// Along x, where no tap is outside: from where as many pixels are loaded as there are taps, and which of them each tap is.
+// False where a point's taps are too far from each other, as at the seam of what is wrapped.
 template <class S, class Real>
-void find_edges(const Job& job, const Form& form, Tile<Real>& tile, int i) {
+bool choose_taps(const Form& form, Tile<Real>& tile, int i, std::int32_t last, std::int32_t* __restrict begin) {
+    constexpr int width = Tile<Real>::width, taps = S::taps;
+    const std::int32_t* __restrict undefined = tile.undefined + i;
+    std::int32_t highest[width] = {}, far = 0;
+    std::fill_n(begin, width, last);
+    for (int k = 0; k < taps; ++k) {
+        const std::int32_t* __restrict index = tile.index[form.tap_at[0] + k] + i;
+        for_each_lane<width>([&](int lane) {
+            const std::int32_t defined = undefined[lane] ? 0 : index[lane];
+            begin[lane] = defined < begin[lane] ? defined : begin[lane];
+            highest[lane] = defined > highest[lane] ? defined : highest[lane];
+        });
+    }
+    for_each_lane<width>([&](int lane) { far |= highest[lane] - begin[lane] >= taps; });
+    for (int k = 0; k < taps; ++k) {
+        const std::int32_t* __restrict index = tile.index[form.tap_at[0] + k] + i;
+        Mask<Real>* __restrict place = tile.edge_tap[k] + i;
+        for_each_lane<width>([&](int lane) { place[lane] = undefined[lane] ? 0 : index[lane] - begin[lane]; });
+    }
+    return !far;
+}
+
+template <class S, class Real>
+bool find_edges(const Job& job, const Form& form, Tile<Real>& tile, int i) {
     constexpr int width = Tile<Real>::width;
     const std::int32_t last = static_cast<std::int32_t>(job.field.size[0]) - S::taps;
     const std::int64_t stride = form.stride[0];
     const std::int32_t *__restrict first = tile.first[0] + i, *__restrict undefined = tile.undefined + i;
-    alignas(64) std::int32_t shift[width];
+    alignas(64) std::int32_t shift[width], begin[width];
     Edge<width> x, along[max_axes][S::rows];
+    if (form.chooses) {
+        if (!choose_taps<S>(form, tile, i, last, begin)) return false;
+    } else {
+        for_each_lane<width>([&](int lane) {
+            begin[lane] = first[lane] < 0 ? 0 : first[lane];
+            begin[lane] = begin[lane] > last ? last : begin[lane];
+            shift[lane] = undefined[lane] ? S::taps : first[lane] - begin[lane];
+        });
+        shift_taps<S>(form, tile, i, shift);
+    }
     for_each_lane<width>([&](int lane) {
-        std::int32_t begin = first[lane];
-        begin = begin < 0 ? 0 : begin;
-        begin = begin > last ? last : begin;
-        shift[lane] = undefined[lane] ? S::taps : first[lane] - begin;
-        x.offset[lane] = begin * stride;
-        x.outside[lane] = 0;
+        x.offset[lane] = begin[lane] * stride;
+        x.outside[lane] = undefined[lane];
     });
-    shift_taps<S>(form, tile, i, shift);
     for (int axis = 1; axis < form.axes; ++axis) {
         for (int k = 0; k < form.taps[axis]; ++k) {
             along[axis][k].from_index(tile.index[form.tap_at[axis] + k] + i, form.stride[axis]);
@@ -104,6 +134,7 @@ void find_edges(const Job& job, const Form& form, Tile<Real>& tile, int i) {
         if (form.axes == 2) x.to_row(base, is_row, along[1][row]);
         if (form.axes == 3) x.to_row(base, is_row, along[1][form.tap_of(row, 1)], along[2][form.tap_of(row, 2)]);
     }
+    return true;
 }
 
 // How much of a vector's samples, or slopes, is the fill value: the weights of the taps that hold it, or all, where all do.
@@ -181,7 +212,11 @@ void find_outer(const Job& job, const Form& form, Tile<Real>& tile, int i) {
     tile.touches[i / width] = signs<width>(reached) != 0;
     if (!tile.touches[i / width]) return;
     resolve_vector(job, form, tile, i);
-    if (form.has_edges) visit(Shapes(), form.shape, [&](auto shape) { find_edges<decltype(shape)>(job, form, tile, i); });
+    tile.loads_edges[i / width] = false;
+    if (!form.has_edges) return;
+    visit(Shapes(), form.shape, [&](auto shape) {
+        tile.loads_edges[i / width] = find_edges<decltype(shape)>(job, form, tile, i);
+    });
 }
 
 template void find_outer<float>(const Job&, const Form&, Tile<float>&, int);

@@ -294,8 +294,10 @@ inline Footprint footprint(const Call& call, std::int64_t n, std::int64_t p, con
         }
         all = std::move(product);
     }
+    const auto is_filled = [](const Tap& tap) { return tap.filled; };
+    const bool outside = !all.taps.empty() && std::all_of(all.taps.begin(), all.taps.end(), is_filled);
     std::erase_if(all.taps, [](const Tap& tap) { return tap.nothing; });
-    const bool fills = all.undefined ? call.options.filling.undefined : all.beyond;
+    const bool fills = all.undefined ? call.options.filling.undefined : all.beyond || outside;
     if (all.undefined || fills) all.taps.clear();
     if (fills) all.undefined = false;
     if (fills && std::all_of(orders, orders + call.axes, [](int order) { return order == 0; })) {
