@@ -137,16 +137,42 @@ bool find_edges(const Job& job, const Form& form, Tile<Real>& tile, int i) {
     return true;
 }
 
+// Of which points of a vector all is the fill value: places that are filled, and those with all taps outside along an axis
+// that fills. Whether that is all there is to say of them, undefined ones apart.
+template <class Real>
+bool are_all_filled(const Job& job, const Form& form, const Tile<Real>& tile, int i, std::int32_t* __restrict all) {
+    constexpr int width = Tile<Real>::width;
+    std::int32_t others = 0;
+    std::fill_n(all, width, 0);
+    for (int axis = 0; axis < form.axes; ++axis) {
+        if (!form.fills_along[axis]) continue;
+        const std::int32_t before = form.taps[axis] - 1, *__restrict first = tile.first[axis] + i;
+        const std::uint32_t around = static_cast<std::uint32_t>(job.field.size[axis] + before);
+        for_each_lane<width>([&](int lane) {
+            all[lane] |= static_cast<std::uint32_t>(first[lane] + before) < around ? 0 : -1;
+        });
+    }
+    const std::int32_t *__restrict undefined = tile.undefined + i, *__restrict beyond = form.fills_places ? tile.beyond[0] + i : nullptr;
+    for_each_lane<width>([&](int lane) {
+        const std::int32_t fills = beyond ? beyond[lane] : 0;
+        all[lane] = (all[lane] & ~undefined[lane]) | fills;
+        others |= ~(all[lane] | undefined[lane]);
+    });
+    return others == 0;
+}
+
 // How much of a vector's samples, or slopes, is the fill value: the weights of the taps that hold it, or all, where all do.
 // An axis' weights sum to `whole`, so where some taps along it hold the fill value, it is known what the others weigh.
 template <class Real>
 void find_share(const Job& job, const Form& form, Tile<Real>& tile, int i) {
     constexpr int width = Tile<Real>::width;
     const std::int32_t* undefined = tile.undefined + i;
+    alignas(64) std::int32_t all[width];
+    const bool are_all = are_all_filled(job, form, tile, i, all);
     for (int s = 0; s < form.sets; ++s) {
         Real total = 1;
         Real share[width] = {}, rest[width];                                     // of the axes so far, and
-        std::int32_t has_share[width] = {}, has_weight[width], all[width] = {};  // whether any weight of theirs is not 0
+        std::int32_t has_share[width] = {}, has_weight[width];  // whether any weight of theirs is not 0
         std::fill_n(rest, width, Real(1));
         std::fill_n(has_weight, width, 1);
         for (int axis = 0; axis < form.axes; ++axis) {
@@ -154,14 +180,14 @@ void find_share(const Job& job, const Form& form, Tile<Real>& tile, int i) {
             const Real whole = form.sums_to_one[axis][raised];
             const std::int32_t* first = tile.first[axis] + i;
             const std::uint32_t size = static_cast<std::uint32_t>(job.field.size[axis]);
+            total *= whole;
             Real filled[width] = {};
-            std::int32_t inside[width] = {}, fills[width] = {}, weighs[width] = {};
-            for (int k = 0; k < form.taps[axis]; ++k) {
+            std::int32_t fills[width] = {}, weighs[width] = {};
+            for (int k = 0; !are_all && k < form.taps[axis]; ++k) {
                 const Real* weight = tile.weight[form.weight_at[axis][raised] + k] + i;
                 for_each_lane<width>([&](int lane) {
                     const bool fill = form.fills_along[axis] && static_cast<std::uint32_t>(first[lane] + k) >= size;
                     filled[lane] += fill ? weight[lane] : 0;
-                    inside[lane] |= !fill;
                     weighs[lane] |= weight[lane] != 0;
                     fills[lane] |= fill && weight[lane] != 0;
                 });
@@ -171,15 +197,14 @@ void find_share(const Job& job, const Form& form, Tile<Real>& tile, int i) {
                 rest[lane] *= whole - filled[lane];
                 has_share[lane] = (has_share[lane] & weighs[lane]) | (has_weight[lane] & fills[lane]);
                 has_weight[lane] &= weighs[lane];
-                all[lane] |= !inside[lane];
             });
-            total *= whole;
         }
+        Real* __restrict to = tile.share[s] + i;
+        std::int32_t* __restrict has = tile.has_share[s] + i;
+        const std::int32_t has_total = total != 0;
         for_each_lane<width>([&](int lane) {
-            const bool fills_place = form.fills_places && tile.beyond[0][i + lane], whole = fills_place || all[lane];
-            const bool has_none = undefined[lane] && !fills_place;
-            tile.share[s][i + lane] = has_none ? 0 : whole ? total : share[lane];
-            tile.has_share[s][i + lane] = has_none ? 0 : whole ? total != 0 : has_share[lane];
+            to[lane] = all[lane] ? total : undefined[lane] ? 0 : share[lane];
+            has[lane] = all[lane] ? has_total : undefined[lane] ? 0 : has_share[lane];
         });
     }
     job.note(Path::filled);
