@@ -374,6 +374,7 @@ def test_the_readmes_speeds_are_those_of_the_page():
     page, text = (path.read_text(encoding="utf-8") for path in (report.PAGE, readme.README))
     assert readme.MARKED.search(text)[0].partition("\n")[2].startswith(readme.speeds(page)), "python -m bench.readme"
     assert {row for row in readme.ROWS if f"| {row} |" not in page} == set()
+    assert set(readme.ROWS) <= {case.name for case in CASES}  # so the next page has them too
 
 
 def test_the_readmes_speeds_follow_the_page(tmp_path):

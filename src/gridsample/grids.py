@@ -147,7 +147,7 @@ def normalize(points: Any, size: "Sequence[int]", align_corners: bool | None = F
     -------
     array, shape (..., D)
         (2 p + 1) / S - 1, or with ``align_corners`` 2 p / (S - 1) - 1, where an axis of one pixel gives 0. Of the
-        points' kind, device and dtype; computed in float32 or better; NaN and infinities as arithmetic has them.
+        points' kind, device and dtype; computed in float32 or better; NaN and infinities propagate as in arithmetic.
 
     Raises
     ------
@@ -189,7 +189,7 @@ def to_pixels(grid: Any, size: "Sequence[int]", align_corners: bool | None = Fal
     -------
     array, shape (..., D)
         (g + 1) S / 2 - 1/2, or with ``align_corners`` (g + 1) (S - 1) / 2. Of the grid's kind, device and dtype;
-        computed in float32 or better; NaN and infinities as arithmetic has them.
+        computed in float32 or better; NaN and infinities propagate as in arithmetic.
 
     Raises
     ------
