@@ -1,4 +1,4 @@
-"""Sampling of arrays at arbitrary places."""
+"""Sample arrays at arbitrary points."""
 
 from gridsample.definitions.boundaries import Boundary
 from gridsample.definitions.kernel import Kernel

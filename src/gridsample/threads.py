@@ -15,7 +15,7 @@ def set_num_threads(count: int) -> None:
     Parameters
     ----------
     count : int
-        At least 1. It holds for the whole process; calls made at the same time share so many between them.
+        At least 1. It holds for the whole process; calls made at the same time share this many threads.
 
     Raises
     ------
@@ -41,8 +41,8 @@ def set_num_threads(count: int) -> None:
 def get_num_threads() -> int:
     """Return how many threads a call may use.
 
-    At first as many as the environment variable ``GRIDSAMPLE_NUM_THREADS`` says or, without it, as there are cores
-    this process may use: by its affinity and by the limits of its container.
+    The default is the environment variable ``GRIDSAMPLE_NUM_THREADS`` or, without it, the number of cores that this
+    process may use, by its affinity and the limits of its container.
 
     Returns
     -------

@@ -13,7 +13,7 @@ NO_TEXT = ("a kernel or boundary of your own without a text", "", (0.0,), "", (0
 
 
 class GridSample(torch.nn.Module):
-    """Sampling at arbitrary places; the module of :func:`gridsample.grid_sample`.
+    """Sample at arbitrary points: :func:`gridsample.grid_sample` as a module.
 
     Parameters
     ----------
