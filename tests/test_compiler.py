@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(COMPILER is None, reason="needs a C++ compiler")
 
 # What would otherwise load and drop something else in silence, each beside what is right.
 REFUSED = {
-    "one-byte values, loaded as eight bytes": ("Bits<{}> bits;", 1, 2),
+    "values of three bytes, loaded as eight": ("Bits<{}> bits;", 3, 2),
     "six taps, of which four would be loaded together": (
         "void f(const Form& form) {{ for_each_chunk<Shape<{}, 1, 1>, true, float>(form, [](auto, int) {{}}); }}",
         6,
