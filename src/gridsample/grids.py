@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from gridsample.faces.find import face_of
+from gridsample.faces.find import overridable_face
 from gridsample.spec import MAP_COORDS, check_channels, convention_of, one_of
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def affine_grid(
     if type(coords) is not str or coords not in MAP_COORDS:
         one_of("coords", coords, MAP_COORDS)
     convention = convention_of(align_corners, coords)
-    return face_of("theta", theta).affine_grid(theta, size, convention, center, check_channels(channels))
+    return overridable_face(theta=theta).affine_grid(theta, size, convention, center, check_channels(channels))
 
 
 @overload
@@ -157,7 +157,7 @@ def normalize(points: Any, size: "Sequence[int]", align_corners: bool | None = F
     array([[-0.75, -0.5 ],
            [ 0.75,  0.5 ]])
     """
-    return face_of("points", points).converted("points", points, size, convention_of(align_corners).coordinate)
+    return overridable_face(points=points).converted("points", points, size, convention_of(align_corners).coordinate)
 
 
 @overload
@@ -199,4 +199,4 @@ def to_pixels(grid: Any, size: "Sequence[int]", align_corners: bool | None = Fal
     array([[-0.5, -0.5],
            [ 1.5,  1. ]])
     """
-    return face_of("grid", grid).converted("grid", grid, size, convention_of(align_corners).locate)
+    return overridable_face(grid=grid).converted("grid", grid, size, convention_of(align_corners).locate)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from gridsample.faces.find import FACES, common_face
+from gridsample.faces.find import FACES, overridable_face
 from gridsample.faces.means import splat_means
 from gridsample.spec import check_align_corners, check_channels, check_derivative
 
@@ -187,7 +187,7 @@ def grid_sample(
     >>> gs.grid_sample(row, np.array([[[0.5], [2.5]]]), "cubic", "border", coords="pixel", derivative=(1,))[0, 0]
     array([9.375, 9.375])
     """
-    face = (FACES.get(type(input)) if type(input) is type(grid) else None) or common_face(input=input, grid=grid)
+    face = (FACES.get(type(input)) if type(input) is type(grid) else None) or overridable_face(input=input, grid=grid)
     plain = type(fill_value) is float and not fill_value and outside == "pad" and nan_places == "nan"
     filling = () if plain else (fill_value, outside, nan_places)
     spec = face.parse(mode, padding_mode, align_corners, coords, *filling)
@@ -309,7 +309,7 @@ def grid_splat(
     >>> gs.grid_splat(values, places, (1, 1, 4), normalize=True)
     array([[[0., 1., 1., 8.]]])
     """
-    face = common_face(values=values, grid=grid)
+    face = overridable_face(values=values, grid=grid)
     spec = face.parse(mode, padding_mode, align_corners, coords, 0.0, outside, nan_places)
     grid = absolute(face, grid, align_corners, coords, nan_places, values)
     last = check_channels(channels)

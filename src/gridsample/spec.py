@@ -143,10 +143,14 @@ def one_of(
     if not isinstance(got, str):
         raise TypeError(f"{argument} must be a string, one of {names}{other}; got {got!r} of type {type(got).__name__}")
     if got not in possible:
-        near = difflib.get_close_matches(got.lower(), possible, 1, 0.7)
-        meant = (words or {}).get(got.lower(), "" if not near else repr(near[0]))
-        question = f"; did you mean {meant}?" if meant else ""
-        raise ValueError(f"{argument} must be one of {names}{other}; got {got!r}{question}")
+        raise ValueError(f"{argument} must be one of {names}{other}; got {got!r}{question(got, possible, words)}")
+
+
+def question(got: str, possible: tuple[str, ...], words: Mapping[str, str] | None) -> str:
+    """Return what to ask of a name that is none, if something is near it."""
+    near = difflib.get_close_matches(got.lower(), possible, 1, 0.7)
+    meant = (words or {}).get(got.lower(), "" if not near else repr(near[0]))
+    return f"; did you mean {meant}?" if meant else ""
 
 
 def check_align_corners(align_corners: object) -> bool:

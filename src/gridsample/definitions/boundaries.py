@@ -139,10 +139,10 @@ class Boundary:
         """
         if self.period is None:
             reach = max(REACH, taps)
-            low, high = float(-reach), float(size - 1 + reach)
+            low, high = -1.0 * reach, 1.0 * (size - 1 + reach)  # floats, of a compiler's symbols too
             near = xp.clip(position, low, high)
             return near, xp.astype(near == position, position.dtype)
-        period = float(self.period(size))
+        period = 1.0 * self.period(size)
         remainder = xp.abs(position) % period  # of a positive number: exact, as C's fmod
         signed = xp.where(position < 0, -remainder, remainder)
         if self.folds:  # reflections are exact from either side
@@ -155,7 +155,7 @@ class Boundary:
             return position, xp.ones_like(position)
         folded, sign = self.reflect(xp, position, size)
         free = (folded > 0) & (folded < size - 1)
-        return xp.clip(folded, 0.0, float(size - 1)), xp.where(free, sign, 0.0)
+        return xp.clip(folded, 0.0, 1.0 * (size - 1)), xp.where(free, sign, 0.0)
 
     def undefined(self, xp: Any, position: Any) -> Any:
         """Whether a position has no place at all: NaN, and an infinity that a periodic rule cannot reduce."""

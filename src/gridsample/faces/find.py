@@ -14,6 +14,11 @@ POSSIBLE = (
     "a NumPy array, a torch tensor, or an array of a library that follows the array-API standard (such as JAX or CuPy)"
 )
 
+NOT_HERE = (
+    "overrides torch's functions, as a proxy of torch.fx does, but this one cannot be overridden; grid_sample, "
+    "grid_splat, affine_grid, normalize and to_pixels can; torch.fx.wrap makes a function of yours one step of a trace"
+)
+
 FACES: dict[type, ModuleType] = {np.ndarray: numpy_face}
 """Types known without a closer look. The face for torch adds its own."""
 
@@ -28,6 +33,8 @@ def face_of(argument: str, array: Any) -> ModuleType:
         from gridsample.faces.torch import face  # noqa: PLC0415  (importing gridsample must not import torch)
 
         return face
+    if overrides(array):
+        raise TypeError(f"{argument} of {type(array).__module__}.{type(array).__qualname__} {NOT_HERE}")
     refuse_masked(argument, array)
     if isinstance(array, np.ndarray):
         return numpy_face
@@ -50,3 +57,18 @@ def common_face(**arrays: Any) -> ModuleType:
         )
         raise TypeError(f"{' and '.join(arrays)} must be arrays of one library; got {got}")
     return faces[0]
+
+
+def overridable_face(**arrays: Any) -> ModuleType:
+    """Return the face of all arguments, or that for what is no tensor but overrides torch's functions."""
+    if any(overrides(array) for array in arrays.values()):
+        from gridsample.faces.torch import overriding  # noqa: PLC0415
+
+        return overriding
+    return common_face(**arrays)
+
+
+def overrides(array: Any) -> bool:
+    """Whether something is no tensor but overrides torch's functions."""
+    torch = sys.modules.get("torch")
+    return torch is not None and hasattr(type(array), "__torch_function__") and not isinstance(array, torch.Tensor)

@@ -5,12 +5,13 @@ import functools
 import torch
 
 from gridsample.faces import find
-from gridsample.faces.torch import batching, derivatives, face
+from gridsample.faces.torch import batching, derivatives, face, scripting
+from gridsample.faces.torch.decompositions import decompositions
 from gridsample.faces.torch.modules import GridSample
 from gridsample.faces.torch.replacing import replacing_functional
-from gridsample.spec import parse_options
+from gridsample.spec import parse_options, question
 
-__all__ = ["GridSample", "replacing_functional"]
+__all__ = ["GridSample", "decompositions", "replacing_functional"]
 
 
 @functools.cache
@@ -18,7 +19,9 @@ def register() -> None:
     """Complete torch's operators, and tell the public functions of tensors; once for a process."""
     derivatives.register()
     batching.register()
-    torch.compiler.assume_constant_result(parse_options)  # to be called while compilers trace, not to be traced
+    scripting.register()
+    for function in (parse_options, question, face.refusal):  # to be called while compilers trace, not to be traced
+        torch.compiler.assume_constant_result(function)
     find.FACES[torch.Tensor] = face
 
 

@@ -115,6 +115,11 @@ def tangent_rule(saved: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
         yield tuple(forward_ad.unpack_dual(tensor, level=0).primal for tensor in saved)
 
 
+def script_instead(function: Any, scriptable: Callable[..., Any]) -> None:
+    """Let ``torch.jit.script`` compile one function where it meets another, of which it could not."""
+    function.__prepare_scriptable__ = lambda: scriptable
+
+
 def exporting_to_onnx() -> bool:
     """Whether ``torch.onnx.export`` is at work; torch.export alone keeps our operators.
 
