@@ -5,7 +5,7 @@ import functools
 import torch
 
 from gridsample.faces import find
-from gridsample.faces.torch import batching, derivatives, face, scripting
+from gridsample.faces.torch import batching, derivatives, face, replacing, scripting
 from gridsample.faces.torch.decompositions import decompositions
 from gridsample.faces.torch.modules import GridSample
 from gridsample.faces.torch.replacing import replacing_functional
@@ -20,6 +20,7 @@ def register() -> None:
     derivatives.register()
     batching.register()
     scripting.register()
+    replacing.register()
     for function in (parse_options, question, face.refusal):  # to be called while compilers trace, not to be traced
         torch.compiler.assume_constant_result(function)
     find.FACES[torch.Tensor] = face

@@ -1,0 +1,382 @@
+"""Inside ``replacing_functional``: traces, scripts and exporters, subclasses and modes, and functions taken before."""
+
+import io
+import subprocess
+import sys
+from typing import ClassVar
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch.nn.functional import affine_grid as early_affine_grid
+from torch.nn.functional import grid_sample as early_grid_sample
+from torch.overrides import TorchFunctionMode
+
+import gridsample.torch as gst
+from gridsample.faces.torch import replacing
+from support import eps
+from torch_face.tools import EngineCalls
+
+ORIGINALS = F.grid_sample, F.affine_grid, torch.grid_sampler, torch.affine_grid_generator
+
+
+@pytest.fixture(autouse=True)
+def _all_is_as_before():
+    yield
+    assert (F.grid_sample, F.affine_grid, torch.grid_sampler, torch.affine_grid_generator) == ORIGINALS
+
+
+@pytest.fixture
+def tensors(generator):
+    """An image and places."""
+    image = torch.rand(2, 3, 5, 7, generator=generator, dtype=torch.float64)
+    return image, torch.rand(2, 4, 11, 2, generator=generator, dtype=torch.float64) * 2.6 - 1.3
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    """What the engine was asked for."""
+    return EngineCalls(monkeypatch).names
+
+
+def assert_same(mine, theirs):
+    torch.testing.assert_close(mine, theirs, rtol=0, atol=100 * eps("float64"))
+
+
+def model(image: torch.Tensor, grid: torch.Tensor):
+    """As models are written."""
+    places = F.affine_grid(grid.flatten(1)[:, :6].reshape(-1, 2, 3), [2, 3, 4, 11], align_corners=False)
+    return F.grid_sample(image, grid + places, "bicubic", padding_mode="reflection", align_corners=False)
+
+
+def early_model(image: torch.Tensor, grid: torch.Tensor):
+    """By names that were imported before."""
+    places = early_affine_grid(grid.flatten(1)[:, :6].reshape(-1, 2, 3), [2, 3, 4, 11], align_corners=False)
+    return early_grid_sample(image, grid + places, "bicubic", padding_mode="reflection", align_corners=False)
+
+
+class Module(torch.nn.Module):
+    """The same as a module."""
+
+    def forward(self, image: torch.Tensor, grid: torch.Tensor):
+        return model(image, grid)
+
+
+# --------------------------------------------------------------------------------------- scripts, traces and exporters
+
+
+@pytest.mark.parametrize(("function", "ours"), [(model, True), (Module(), True), (early_model, False)])
+def test_scripts(tensors, calls, function, ours):
+    """What says torch.nn.functional is scripted with our operator; torch's own function, with torch's."""
+    expected = function(*tensors)
+    with gst.replacing_functional():
+        scripted = torch.jit.script(function)
+        for _ in range(3):
+            result = scripted(*tensors)
+    assert ("pull" in calls) == ours
+    assert_same(result, expected)
+    assert result.is_contiguous()
+    assert_same(torch.jit.script(early_model)(*tensors), expected)  # as ever, afterwards
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"align_corners": True, "mode": "nearest"}, {"padding_mode": "border"}], ids=str
+)
+def test_scripts_with_other_options(tensors, options):
+    mode, padding = options.get("mode", "bilinear"), options.get("padding_mode", "zeros")
+    align = options.get("align_corners", False)
+
+    def function(image: torch.Tensor, grid: torch.Tensor, mode: str, padding: str, align: bool):
+        return F.grid_sample(image, grid, mode, padding, align)
+
+    expected = function(*tensors, mode, padding, align)
+    with gst.replacing_functional():
+        scripted = torch.jit.script(function)
+        assert_same(scripted(*tensors, mode, padding, align), expected)
+        with pytest.raises(Exception, match="Long"):  # still torch's
+            scripted(tensors[0].long(), tensors[1].long(), mode, padding, align)
+
+
+@torch.jit.script_if_tracing
+def scripted_if_tracing(image: torch.Tensor, grid: torch.Tensor):
+    """As kornia has them."""
+    return F.grid_sample(image, grid, align_corners=False)
+
+
+def test_what_is_scripted_if_traced(tensors):
+    expected = F.grid_sample(*tensors, align_corners=False)
+    with gst.replacing_functional():
+        traced = torch.jit.trace(lambda image, grid: scripted_if_tracing(image, grid) * 1, tensors)
+    assert_same(traced(*tensors), expected)
+
+
+@pytest.mark.parametrize("name", ["grid_sample", "early_grid_sample"])
+def test_traces(tensors, name):
+    def function(image, grid):
+        return (early_grid_sample if name.startswith("early") else F.grid_sample)(image, grid, align_corners=True)
+
+    with gst.replacing_functional():
+        traced = torch.jit.trace(function, tensors)
+    assert "gridsample::pull" in str(traced.graph)
+    assert_same(traced(*tensors), function(*tensors))
+
+
+def test_the_old_exporter_to_onnx_exports_torchs_function_with_one_warning(tensors):
+    onnx = pytest.importorskip("onnx")
+    replacing.warn_of_export.cache_clear()
+    arguments = tuple(tensor.float() for tensor in tensors)
+
+    class Sampler(torch.nn.Module):
+        def forward(self, image, grid):
+            return F.grid_sample(image, grid, align_corners=False)
+
+    def exported():
+        file = io.BytesIO()
+        torch.onnx.export(Sampler(), arguments, file, dynamo=False, opset_version=16)
+        return [node.op_type for node in onnx.load_from_string(file.getvalue()).graph.node]
+
+    with gst.replacing_functional(), pytest.warns() as told:
+        assert [exported(), exported()] == [["GridSample"]] * 2
+    ours = [warning for warning in told if "replacing_functional" in str(warning.message)]
+    assert len(ours) == 1
+    assert ours[0].filename == __file__
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_exported_programs_hold_our_operator(tensors, strict):
+    with gst.replacing_functional():
+        program = torch.export.export(Module(), tensors, strict=strict)
+        program.module()(*tensors)
+    assert "gridsample.pull" in str(program.graph)
+    assert_same(program.module()(*tensors), model(*tensors))
+
+
+def test_symbolic_traces_hold_torchs_function(tensors, calls):
+    """Which in turn is ours, inside a block, and torch's outside."""
+    with gst.replacing_functional():
+        traced = torch.fx.symbolic_trace(lambda image, grid: F.grid_sample(image, grid, align_corners=False))
+        assert [node.target for node in traced.graph.nodes if node.op == "call_function"] == [early_grid_sample]
+        traced(*tensors)
+        assert calls == ["pull"]
+    traced(*tensors)
+    assert calls == ["pull"]
+
+
+def test_compiled_code_with_a_function_taken_before_stays_torchs(tensors):
+    """A cache of compiled programs must not take one for the other."""
+    seen = []
+
+    def backend(graph, inputs):
+        from functorch.compile import make_boxed_func  # noqa: PLC0415
+        from torch._dynamo.backends.common import aot_autograd  # noqa: PLC0415
+
+        def inner(lowered, _):
+            seen.append({str(node.target) for node in lowered.graph.nodes})
+            return make_boxed_func(lowered.forward)
+
+        return aot_autograd(fw_compiler=inner)(graph, inputs)
+
+    torch._dynamo.reset()
+    with gst.replacing_functional():
+        result = torch.compile(early_model, backend=backend, fullgraph=True)(*tensors)
+    torch._dynamo.reset()
+    assert_same(result, early_model(*tensors))
+    assert not any("gridsample" in target for targets in seen for target in targets)
+
+
+# ------------------------------------------------------------------------------------------- functions taken before
+
+
+@pytest.mark.parametrize("align", [False, True])
+@pytest.mark.parametrize("mode", ["bilinear", "nearest", "bicubic"])
+@pytest.mark.parametrize("padding", ["zeros", "border", "reflection"])
+def test_a_function_that_was_imported_before_is_ours_too(tensors, calls, mode, padding, align):
+    image, grid = (tensor.requires_grad_() for tensor in tensors)
+    theirs = early_grid_sample(image, grid, mode, padding, align)
+    assert calls == []
+    with gst.replacing_functional():
+        ours = early_grid_sample(image, grid, mode, padding, align)
+        assert calls == ["pull"]
+        with pytest.raises(ValueError, match="expected mode"):  # torch's own checks
+            early_grid_sample(image, grid, "area")
+    assert_same(ours, theirs)
+    weights = torch.linspace(-1, 1, ours.numel(), dtype=ours.dtype).reshape(ours.shape)
+    for mine, peers in zip(
+        *(torch.autograd.grad((result * weights).sum(), (image, grid)) for result in (ours, theirs)), strict=True
+    ):
+        torch.testing.assert_close(mine, peers, rtol=0, atol=1000 * eps("float64"))
+
+
+def test_an_affine_grid_that_was_imported_before(tensors):
+    theta = tensors[1].flatten(1)[:, :6].reshape(-1, 2, 3)
+    expected = early_affine_grid(theta, (2, 3, 4, 11), False)
+    with gst.replacing_functional():
+        with torch.autocast("cpu", torch.bfloat16):
+            rounded = early_affine_grid(theta.float(), (2, 3, 4, 11), False)
+        assert_same(early_affine_grid(theta, (2, 3, 4, 11), False), expected)
+    assert rounded.dtype == torch.bfloat16
+
+
+# ------------------------------------------------------------------------------------------------ subclasses and modes
+
+
+class Asked(torch.Tensor):
+    """Is asked about each function, and refuses methods that would make results of its own."""
+
+    seen: ClassVar[list] = []
+
+    @classmethod
+    def __torch_function__(cls, function, types, args=(), kwargs=None):
+        cls.seen.append((function, function is F.grid_sample))
+        return super().__torch_function__(function, types, args, kwargs or {})
+
+    def new_empty(self, *_arguments, **_options):
+        raise AssertionError("a subclass was asked for memory")
+
+    def __getitem__(self, _key):
+        raise AssertionError("a subclass was asked for a view")
+
+
+def test_a_subclass_is_asked_about_the_very_function(tensors, calls):
+    """That which everybody knew before, and which torch.nn.functional says meanwhile."""
+    image, grid = tensors
+    expected = F.grid_sample(image, grid, align_corners=False)
+    Asked.seen.clear()
+    with gst.replacing_functional():
+        result = F.grid_sample(image.as_subclass(Asked), grid, align_corners=False)
+        assert F.grid_sample is not early_grid_sample
+    assert Asked.seen[0] == (early_grid_sample, True)
+    assert "pull" in calls  # as torch's own function, called by the subclass, is ours
+    assert type(result) is Asked
+    assert_same(result.as_subclass(torch.Tensor), expected)
+
+
+def test_a_subclass_with_gradients(tensors):
+    image, grid = tensors
+    leaf = image.clone().requires_grad_()
+    with gst.replacing_functional():
+        F.grid_sample(leaf.as_subclass(Asked), grid, align_corners=False).as_subclass(torch.Tensor).sum().backward()
+    expected = image.clone().requires_grad_()
+    F.grid_sample(expected, grid, align_corners=False).sum().backward()
+    assert_same(leaf.grad, expected.grad)
+
+
+def test_a_subclass_where_it_is_not_asked(tensors):
+    image, grid = tensors
+    with gst.replacing_functional(), torch._C.DisableTorchFunctionSubclass():
+        result = F.grid_sample(image.as_subclass(Asked), grid, align_corners=False)
+    assert type(result) is torch.Tensor
+    assert_same(result, F.grid_sample(image, grid, align_corners=False))
+
+
+def test_the_other_function(tensors):
+    theta = tensors[1].flatten(1)[:, :6].reshape(-1, 2, 3)
+    Asked.seen.clear()
+    with gst.replacing_functional():
+        result = F.affine_grid(theta.as_subclass(Asked), (2, 3, 4, 11), align_corners=False)
+    assert Asked.seen[0][0] is early_affine_grid
+    assert_same(result.as_subclass(torch.Tensor), early_affine_grid(theta, (2, 3, 4, 11), False))
+
+
+class Watching(TorchFunctionMode):
+    """Sees every function of torch's."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = []
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        self.seen.append((function, function is F.grid_sample))
+        return function(*args, **(kwargs or {}))
+
+
+def test_a_mode_is_asked_about_the_very_function(tensors, calls):
+    with gst.replacing_functional(), Watching() as mode:
+        result = F.grid_sample(*tensors, align_corners=False)
+    assert mode.seen[0] == (early_grid_sample, True)
+    assert calls == ["pull"]
+    assert_same(result, F.grid_sample(*tensors, align_corners=False))
+
+
+class Duck:
+    """No tensor at all."""
+
+    @classmethod
+    def __torch_function__(cls, function, types, args=(), kwargs=None):
+        return function, kwargs
+
+
+def test_a_duck_is_asked_about_the_very_function(tensors):
+    with gst.replacing_functional():
+        function, options = F.grid_sample(tensors[0], Duck(), padding_mode="border")
+        assert F.affine_grid(Duck(), (1, 1, 2, 3))[0] is early_affine_grid
+    assert function is early_grid_sample
+    assert options == {"mode": "bilinear", "padding_mode": "border", "align_corners": None}
+
+
+def test_blocks_within_what_is_asked(tensors):
+    class Nesting(TorchFunctionMode):
+        def __torch_function__(self, function, types, args=(), kwargs=None):
+            with gst.replacing_functional():
+                assert F.grid_sample is early_grid_sample
+                return function(*args, **(kwargs or {}))
+
+    with gst.replacing_functional():
+        with Nesting():
+            F.grid_sample(*tensors, align_corners=False)
+        assert F.grid_sample is not early_grid_sample
+
+
+def test_torchs_tables_of_its_functions_stay_true():
+    """They are made once for a process, if need be before anything has another name."""
+    program = """
+import torch, gridsample.torch as gst
+originals = torch.nn.functional.grid_sample, torch.grid_sampler
+with gst.replacing_functional():
+    tables = torch.overrides.get_testing_overrides(), torch.overrides.get_overridable_functions()
+    compiled = torch.compile(lambda *given: torch.nn.functional.grid_sample(*given), backend="eager")
+    compiled(torch.ones(1, 1, 2, 3), torch.zeros(1, 1, 1, 2))
+assert all(original in tables[0] for original in originals)
+assert originals[0] in tables[1][torch.nn.functional] and originals[1] in tables[1][torch]
+print("fine")
+"""
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=240)
+    assert result.stdout.strip() == "fine", result.stderr
+
+
+@pytest.mark.parametrize(
+    "way", ["block = gst.replacing_functional(); block.__enter__()", "work = generate(); next(work)"]
+)
+def test_a_block_left_open_when_the_process_ends(way):
+    program = f"""
+import torch, gridsample.torch as gst
+def generate():
+    with gst.replacing_functional():
+        yield
+{way}
+print(float(torch.nn.functional.grid_sample(torch.ones(1, 1, 2, 3), torch.zeros(1, 1, 1, 2))))
+"""
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=240)
+    assert (result.stdout.strip(), result.stderr) == ("1.0", "")
+
+
+# ------------------------------------------------------------------------------------------------------------- MONAI
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("axes", [2, 3])
+def test_monais_tensors_with_metadata(generator, calls, axes):
+    """Transforms that sample tensors of a subclass, and come in where it is not asked."""
+    transforms = pytest.importorskip("monai.transforms")
+    meta = pytest.importorskip("monai.data").MetaTensor
+    image = meta(torch.rand(2, *(7, 9, 5)[:axes], generator=generator))
+    resample = transforms.Affine(
+        rotate_params=[0.3, 0.1, 0.2][: 1 if axes == 2 else 3], padding_mode="border", image_only=True
+    )
+    expected = resample(image)
+    with gst.replacing_functional():
+        result = resample(image)
+    assert "pull" in calls
+    assert type(result) is type(expected) is meta
+    torch.testing.assert_close(result.as_tensor(), expected.as_tensor(), rtol=0, atol=100 * eps("float32"))
+    torch.testing.assert_close(result.affine, expected.affine, rtol=0, atol=0)
