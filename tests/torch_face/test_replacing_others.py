@@ -13,7 +13,7 @@ from torch.nn.functional import grid_sample as early_grid_sample
 from torch.overrides import TorchFunctionMode
 
 import gridsample.torch as gst
-from gridsample.faces.torch import replacing
+from gridsample import notices
 from support import eps
 from torch_face.tools import EngineCalls
 
@@ -123,7 +123,7 @@ def test_traces(tensors, name):
 
 def test_the_old_exporter_to_onnx_exports_torchs_function_with_one_warning(tensors):
     onnx = pytest.importorskip("onnx")
-    replacing.warn_of_export.cache_clear()
+    notices._given.discard("export")
     arguments = tuple(tensor.float() for tensor in tensors)
 
     class Sampler(torch.nn.Module):

@@ -26,6 +26,9 @@ def kernels_in_words() -> list[str]:
     return words
 
 
+NARROW = 4  # bytes: numbers of fewer are of half precision
+
+
 class Cpu(Engine):
     """The compiled core."""
 
@@ -64,9 +67,11 @@ class Cpu(Engine):
         """Return the samples of two NumPy arrays, or of two plain torch tensors, or None if there is more to look at.
 
         It makes the result too, and so saves small calls most of what they cost: for arrays in C order, of floats as
-        the core reads them, whose shapes fit together. Every other call goes the long way, through the checks.
+        the core reads them, whose shapes fit together, at places not of half precision, which the checks may have to
+        warn of, and without a fill value, of which they ask whether the dtype holds it. Every other call goes the long
+        way, through the checks.
         """
-        if spec.core is None or not spec.filling.is_zero:  # whether the dtype holds the fill value, the long way asks
+        if spec.core is None or grid.itemsize < NARROW or not spec.filling.is_zero:
             return None
         threads.prepare(input, grid)
         try:

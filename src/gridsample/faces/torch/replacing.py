@@ -7,7 +7,6 @@ package too, for those who took hold of it before, and for subclasses and modes 
 
 import functools
 import threading
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ContextDecorator, contextmanager
 from types import TracebackType
@@ -25,6 +24,7 @@ from gridsample.faces.torch.torch_private import (
     script_instead,
     without_subclass,
 )
+from gridsample.notices import warn_once
 from gridsample.spec import convention_of, parse_options
 
 Tensor = torch.Tensor
@@ -32,6 +32,11 @@ Tensor = torch.Tensor
 _DEVICES = ("cpu",)  # those with a fast engine of ours
 MODES = ("bilinear", "nearest", "bicubic")  # as torch.grid_sampler counts them
 PADDINGS = ("zeros", "border", "reflection")
+
+EXPORT = (
+    "the old exporter to ONNX knows torch's operators alone, so that inside replacing_functional() too it exports "
+    "torch's own grid_sample; torch.onnx.export(..., dynamo=True) exports this package's"
+)
 
 functional: Any = torch.nn.functional
 ORIGINALS: dict[str, Callable[..., Tensor]] = {
@@ -201,7 +206,7 @@ def takes(*tensors: Any) -> bool:
     if is_being_lowered():  # a graph that says torch's function; caches take it for the same within a block and without
         return False
     if exporting_by_trace():
-        warn_of_export()
+        warn_once("export", EXPORT)
         return False
     return True
 
@@ -209,17 +214,6 @@ def takes(*tensors: Any) -> bool:
 def takes_below(*tensors: Any) -> bool:
     """Whether we compute what torch's own function asks torch for; a compiler that sees it ask keeps torch's."""
     return not torch.compiler.is_dynamo_compiling() and not has_torch_function_variadic(*tensors) and takes(*tensors)
-
-
-@functools.cache
-def warn_of_export() -> None:
-    """Say once that torch's own function is exported."""
-    warnings.warn(
-        "the old exporter to ONNX knows torch's operators alone, so that inside replacing_functional() too it exports "
-        "torch's own grid_sample; torch.onnx.export(..., dynamo=True) exports this package's",
-        UserWarning,
-        stacklevel=4,
-    )
 
 
 def scripted_grid_sample(
