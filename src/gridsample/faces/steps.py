@@ -23,7 +23,7 @@ def warn_of_steps(grid: Any, size: tuple[int, ...], spec: Spec, library: str) ->
         warn_once(
             "steps",
             f"a grid of {dtype.name} has steps of {step:.2g} pixels at the far end of an axis of {longest} pixels, so "
-            f"that its places are up to {step / 2:.2g} pixels off; make it in float32 and pass it as it is, as input and "
+            f"that its places are up to {step / 2:.2g} pixels off; make it in float32 and pass it as it is: input and "
             f"grid may be of different dtypes: grid_sample(input, affine_grid(theta.{to_float32}, size))",
         )
 
