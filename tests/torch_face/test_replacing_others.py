@@ -184,6 +184,51 @@ def test_compiled_code_with_a_function_taken_before_stays_torchs(tensors):
     assert not any("gridsample" in target for targets in seen for target in targets)
 
 
+# ------------------------------------------------------------------------------------------------------- NaN places
+
+
+@pytest.mark.parametrize("padding", ["zeros", "border", "reflection"])
+@pytest.mark.parametrize("mode", ["bilinear", "nearest", "bicubic"])
+@pytest.mark.parametrize("align", [False, True])
+def test_nan_counts_as_torch_documents(tensors, mode, padding, align):
+    """As -1; torch's own kernels do so in border and reflection alone."""
+    image, grid = tensors
+    bad = grid.clone()
+    bad[0, 1, 2] = torch.nan
+    bad[1, 3, :, 0] = torch.nan
+    meant = torch.where(bad.isnan(), -1.0, bad)
+    expected = F.grid_sample(image, meant, mode, padding, align)
+    with gst.replacing_functional():
+        scripted = torch.jit.script(sampled_with_options)
+        leaf = bad.clone().requires_grad_()
+        results = [
+            F.grid_sample(image, bad, mode, padding, align),
+            early_grid_sample(image, bad, mode, padding, align),
+            F.grid_sample(image, leaf, mode, padding, align),
+            torch.func.vmap(lambda *given: F.grid_sample(*given, mode, padding, align))(image[None], bad[None])[0],
+            scripted(image, bad, mode, padding, align),
+        ]
+        results[2].sum().backward()
+    for result in results:
+        assert_same(result.detach(), expected)
+    assert leaf.grad[bad.isnan()].eq(0).all()
+    assert leaf.grad.isfinite().all()
+
+
+def sampled_with_options(image: torch.Tensor, grid: torch.Tensor, mode: str, padding: str, align: bool):
+    """To be scripted."""
+    return F.grid_sample(image, grid, mode, padding, align)
+
+
+def test_a_grid_without_nan_is_not_copied(tensors, monkeypatch):
+    calls = EngineCalls(monkeypatch)
+    grid = tensors[1].clone()
+    grid[0, 0, 0] = torch.tensor([torch.inf, 1e300])
+    with gst.replacing_functional():
+        F.grid_sample(tensors[0], grid, align_corners=False)
+    assert calls.tensors[0][1].data_ptr() == grid.data_ptr()
+
+
 # ------------------------------------------------------------------------------------------- functions taken before
 
 

@@ -46,7 +46,9 @@ class Model(torch.nn.Module):
         slopes = gs.grid_sample(image, pixels, "cubic", coords="pixel", derivative=(1, 0))
         flow = gs.grid_sample(warped[..., :4, :11], pixels * 0.1, coords="relative")
         back = gs.grid_splat(slopes, gs.normalize(pixels, (5, 7)), image.shape, padding_mode="wrap")
-        last = gs.grid_sample(image.movedim(1, -1), grid, channels="last")
+        last = gs.grid_sample(
+            image.movedim(1, -1), grid, channels="last", fill_value=2.0, outside="fill", nan_places="edge"
+        )
         return warped.sum() + self.sample(image, grid).sum() + flow.sin().sum() + back.sin().sum() + last.cos().sum()
 
 
@@ -127,7 +129,8 @@ def test_a_duck_is_asked_as_torch_asks_it(tensors):
 
 def sampled(image: torch.Tensor, grid: torch.Tensor):
     """Keyword-only parameters, and a derivative."""
-    return gst.grid_sample(image, grid, "keys(-0.5)", padding_mode="wrap", coords="pixel", derivative=[1, 0])
+    filled = gst.grid_sample(image, grid, fill_value=2.0, outside="fill", nan_places="edge")
+    return filled + gst.grid_sample(image, grid, "keys(-0.5)", padding_mode="wrap", coords="pixel", derivative=[1, 0])
 
 
 def warped(image: torch.Tensor, grid: torch.Tensor):
@@ -194,7 +197,8 @@ print(torch.equal(torch.jit.load({str(tmp_path / "function.pt")!r})(image, grid)
 
 def test_operators_of_scripts_pass_torchs_checks(tensors):
     image, grid = tensors
-    opcheck(torch.ops.gridsample.grid_sample.default, (image, grid, "bicubic", "wrap", None, "pixel", "first", None))
+    options = ("bicubic", "fill", None, "pixel", [2.0], "pad", "edge", "first", None)
+    opcheck(torch.ops.gridsample.grid_sample.default, (image, grid, *options))
     opcheck(
         torch.ops.gridsample.affine_grid.default, (torch.eye(2, 3)[None], [1, 1, 4, 5], None, "pixel", None, "first")
     )
@@ -209,6 +213,7 @@ WRONG = {
     "padding": ({"padding_mode": "reflect"}, ValueError, "did you mean 'mirror'"),
     "coords": ({"coords": "px"}, ValueError, "coords must be one of .*got 'px'"),
     "channels": ({"channels": "lst"}, ValueError, "did you mean 'last'"),
+    "outside": ({"outside": "fil"}, ValueError, "outside must be one of .*did you mean 'fill'"),
     "align": ({"align_corners": 3}, TypeError, "align_corners must be True, False or None"),
 }
 

@@ -178,7 +178,8 @@ def affine_grid(theta: torch.Tensor, size: Any, convention: Convention, center: 
 def absolute(grid: torch.Tensor, *others: torch.Tensor) -> torch.Tensor:
     """Return the places in pixels of a grid relative to its points, in the dtype of positions."""
     check_tensors({"grid": grid})
-    check_relative(tuple(grid.shape))
+    if not is_tracing():  # which warns of every length that is looked at
+        check_relative(tuple(grid.shape))
     position = torch.float64 if any(other.dtype in DOUBLE_POSITIONS for other in (grid, *others)) else torch.float32
     places: torch.Tensor = displaced(torch, grid.to(position))
     return places

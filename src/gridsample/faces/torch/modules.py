@@ -51,8 +51,8 @@ class GridSample(torch.nn.Module):
         self.coords, self.channels = coords, channels
         self.fill_value, self.outside, self.nan_places = fill_value, outside, nan_places
         # for TorchScript
-        self.texts: tuple[str, str] = (text_of(mode), text_of(padding_mode)) if spec.text else NO_TEXTS
-        self.fill_values: list[float] = [float(value) for value in (spec.text[-1] if spec.text else (0.0,))]
+        self.texts = (text_of(mode), text_of(padding_mode)) if spec.text else NO_TEXTS
+        self.fill_values = [float(value) for value in (spec.text[-1] if spec.text else (0.0,))]
 
     if TYPE_CHECKING:  # torch's own takes and returns anything
 
@@ -92,7 +92,11 @@ class GridSample(torch.nn.Module):
         """Return the options, as the constructor takes them; of those about the fill value, what was chosen."""
         chosen = {"fill_value": (self.fill_value, 0.0), "outside": (self.outside, "pad")}
         chosen["nan_places"] = self.nan_places, "nan"
-        filling = "".join(f"{name}={value!r}, " for name, (value, default) in chosen.items() if value is not default)
+        filling = "".join(
+            f"{name}={value!r}, "
+            for name, (value, default) in chosen.items()
+            if type(value) is not type(default) or value != default
+        )
         return (
             f"{self.mode!r}, padding_mode={self.padding_mode!r}, align_corners={self.align_corners}, "
             f"coords={self.coords!r}, {filling}channels={self.channels!r}"

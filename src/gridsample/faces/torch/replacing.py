@@ -21,6 +21,7 @@ from gridsample.faces.torch.torch_private import (
     exporting_by_trace,
     is_being_lowered,
     know_functions,
+    route_of,
     script_instead,
     without_subclass,
 )
@@ -94,7 +95,8 @@ NAMES = Names()
 class replacing_functional(ContextDecorator):
     """Make ``torch.nn.functional.grid_sample`` and ``affine_grid`` those of this package inside a ``with`` block.
 
-    Results have torch's shape, memory layout (always C-contiguous) and, under autocast, its dtype. Tensors that no fast
+    Results have torch's shape, memory layout (always C-contiguous) and, under autocast, its dtype, and NaN in a grid
+    counts as -1, as torch documents (``nan_places="edge"`` in :func:`gridsample.grid_sample`). Tensors that no fast
     engine here can take (of another device, sparse, quantized or not of floats) still go to torch's own function, and
     so does what the old exporter to ONNX (``dynamo=False``) traces, with a warning. Code that has taken hold of a
     function before (``from torch.nn.functional import grid_sample``) samples with this package too, but for what
@@ -107,10 +109,10 @@ class replacing_functional(ContextDecorator):
     --------
     >>> import torch
     >>> import gridsample.torch as gst
-    >>> image, grid = torch.ones(1, 1, 2, 2), torch.full((1, 1, 1, 2), float("nan"))
+    >>> image = torch.arange(4.0).reshape(1, 1, 2, 2)
     >>> with gst.replacing_functional():
-    ...     torch.nn.functional.grid_sample(image, grid, padding_mode="border", align_corners=False)
-    tensor([[[[nan]]]])
+    ...     torch.nn.functional.grid_sample(image, torch.zeros(1, 1, 1, 2), align_corners=False)
+    tensor([[[[1.5000]]]])
     """
 
     names = NAMES
@@ -178,8 +180,15 @@ def sampled(input: Tensor, grid: Tensor, mode: str, padding_mode: str, align_cor
     """Return samples in torch's layout and dtype."""
     if torch.is_autocast_enabled("cpu"):  # whose list says: at least float32
         input = input.to(torch.promote_types(input.dtype, torch.float32))
-    input, grid = without_subclass(input), without_subclass(grid)
+    input, grid = without_subclass(input), without_nan(without_subclass(grid))
     return face.sample(input, grid, parse_options(mode, padding_mode, align_corners), False, contiguous=True)
+
+
+def without_nan(grid: Tensor) -> Tensor:
+    """Return a grid with -1 in the place of NaN, as torch documents; a copy only where there is any."""
+    if route_of(grid) != "dispatcher" and not grid.detach().sum().isnan():
+        return grid
+    return face.without_nan(grid, -1.0)
 
 
 def grid_of(theta: Tensor, size: list[int], align_corners: bool | None) -> Tensor:
@@ -229,7 +238,7 @@ def scripted_grid_sample(
         align = align_corners
     if input.is_cpu and input.is_floating_point():
         result = torch.ops.gridsample.grid_sample(
-            input, grid, mode, padding_mode, align, "normalized", "first", None
+            input, grid, mode, padding_mode, align, "normalized", [0.0], "pad", "edge", "first", None
         ).contiguous()
     else:
         modes, paddings = ["bilinear", "nearest", "bicubic"], ["zeros", "border", "reflection"]
