@@ -46,6 +46,7 @@ class Model(torch.nn.Module):
         slopes = gs.grid_sample(image, pixels, "cubic", coords="pixel", derivative=(1, 0))
         flow = gs.grid_sample(warped[..., :4, :11], pixels * 0.1, coords="relative")
         back = gs.grid_splat(slopes, gs.normalize(pixels, (5, 7)), image.shape, padding_mode="wrap")
+        back = back + gs.grid_splat(slopes, grid, (2, 3, 5, 7), normalize=True, eps=1e-3)
         last = gs.grid_sample(
             image.movedim(1, -1), grid, channels="last", fill_value=2.0, outside="fill", nan_places="edge"
         )
@@ -58,7 +59,7 @@ def test_symbolic_traces_hold_the_public_functions(tensors):
     called = [node.target for node in traced.graph.nodes if node.op == "call_function"]
     for function, times in (
         (gs.grid_sample, 5),
-        (gs.grid_splat, 1),
+        (gs.grid_splat, 2),
         (gs.affine_grid, 1),
         (gs.to_pixels, 1),
         (gs.normalize, 1),
@@ -137,7 +138,7 @@ def warped(image: torch.Tensor, grid: torch.Tensor):
     """The other functions."""
     places = gs.affine_grid(grid.flatten(1)[:, :6].reshape(2, 2, 3), [2, 3, 4, 11], center=[0.5, 0.0])
     values = gs.grid_sample(image, places, align_corners=None)
-    return gs.grid_splat(values, grid, [2, 3, 5, 7], "bicubic", align_corners=True)
+    return gs.grid_splat(values, grid, [2, 3, 5, 7], "bicubic", align_corners=True, normalize=True, eps=0.01)
 
 
 @pytest.mark.parametrize("function", [sampled, warped])

@@ -69,10 +69,15 @@ def sample(input: Any, grid: Any, options: Options, last: bool, out: Any = None,
     return ask(grid_sample, (input, grid), input, grid, options.mode, **given)
 
 
-def splat(values: Any, grid: Any, shape: Any, options: Options, last: bool, out: Any = None) -> Any:
+def splat(values: Any, grid: Any, shape: Any, options: Options, last: bool, out: Any = None, **means: Any) -> Any:
     """Ask for a splat."""
-    given = options.others(last, out=out)
+    given = options.others(last, out=out, **means)
     return ask(grid_splat, (values, grid), values, grid, shape, options.mode, **given)
+
+
+def means(values: Any, grid: Any, shape: Any, options: Options, last: bool, out: Any, eps: float | None) -> Any:
+    """Ask for a splat of means."""
+    return splat(values, grid, shape, options, last, out, normalize=True, eps=eps)
 
 
 def affine_grid(theta: Any, size: Any, convention: Convention, center: Any, last: bool) -> Any:

@@ -23,7 +23,7 @@ OPTIONS = "str mode, str padding_mode, bool? align_corners, str coords"
 PLACES = "str outside, str nan_places, str channels"
 SCHEMAS: dict[Callable[..., Any], str] = {
     public_grid_sample: f"Tensor input, Tensor grid, {OPTIONS}, float[] fill_value, {PLACES}, int[]? derivative",
-    public_grid_splat: f"Tensor values, Tensor grid, int[] shape, {OPTIONS}, {PLACES}",
+    public_grid_splat: f"Tensor values, Tensor grid, int[] shape, {OPTIONS}, {PLACES}, bool normalize, float? eps",
     public_affine_grid: "Tensor theta, int[] size, bool? align_corners, str coords, float[]? center, str channels",
 }
 
@@ -58,10 +58,23 @@ def grid_splat(
     outside: str = "pad",
     nan_places: str = "nan",
     channels: str = "first",
+    normalize: bool = False,
+    eps: float | None = None,
 ) -> Tensor:
     """Splat."""
     return torch.ops.gridsample.grid_splat(  # type: ignore[no-any-return]
-        values, grid, shape, mode, padding_mode, align_corners, coords, outside, nan_places, channels
+        values,
+        grid,
+        shape,
+        mode,
+        padding_mode,
+        align_corners,
+        coords,
+        outside,
+        nan_places,
+        channels,
+        normalize,
+        eps,
     )
 
 
