@@ -6,11 +6,13 @@ from typing import Any
 import torch
 
 from gridsample.definitions.conventions import EDGES
-from gridsample.engines.portable import PORTABLE
+from gridsample.engines import quickest
 from gridsample.faces.filtering import filtered
 from gridsample.faces.torch.execution import Layout, Orders, Shape, Tensor
 from gridsample.faces.torch.operators import from_plain, grid_gradient, pull, push
 from gridsample.spec import from_text
+
+ENGINE = quickest("torch", "meta")  # for tensors without memory: all that it does it asks torch for
 
 
 def decompositions() -> dict[Any, Callable[..., Tensor]]:
@@ -54,7 +56,7 @@ def laid_out(result: Tensor, layout: Layout) -> Tensor:
 def pull_of_standard_operators(input: Tensor, grid: Tensor, orders: Orders, layout: Layout, *text: Any) -> Tensor:
     """Sample."""
     orders, spec = from_plain((orders, *text))
-    return laid_out(PORTABLE.pull(input, grid, spec, orders), layout)
+    return laid_out(ENGINE.pull(input, grid, spec, orders), layout)
 
 
 def push_of_standard_operators(
@@ -62,7 +64,7 @@ def push_of_standard_operators(
 ) -> Tensor:
     """Splat."""
     shape, orders, spec = from_plain((shape, orders, *text))
-    return laid_out(PORTABLE.push(values, grid, shape, spec, orders), layout)
+    return laid_out(ENGINE.push(values, grid, shape, spec, orders), layout)
 
 
 def grid_gradient_of_standard_operators(
@@ -70,7 +72,7 @@ def grid_gradient_of_standard_operators(
 ) -> Tensor:
     """Return the slopes."""
     orders, spec = from_plain((orders, *text))
-    result: Tensor = PORTABLE.grid_gradient(values, input, grid, spec, orders)
+    result: Tensor = ENGINE.grid_gradient(values, input, grid, spec, orders)
     return result
 
 

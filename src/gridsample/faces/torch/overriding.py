@@ -8,17 +8,27 @@ from typing import Any, NamedTuple
 
 from torch import overrides
 
-from gridsample.definitions.conventions import CORNERS, PIXEL, Convention
+from gridsample.definitions.conventions import CORNERS, Convention
 from gridsample.faces.torch.face import as_text
 from gridsample.grids import affine_grid as public_affine_grid
 from gridsample.grids import normalize, to_pixels
 from gridsample.sampling import grid_sample, grid_splat
-from gridsample.spec import AxisSpec, Spec, parse_options
+from gridsample.spec import MAP_COORDS, AxisSpec, Spec, convention_of, parse_options
 
 ask: Any = overrides.handle_torch_function  # whose types are for functions without overloads
 
 
 DEFAULTS = {"coords": "normalized", "fill_value": 0.0, "outside": "pad", "nan_places": "nan", "channels": "first"}
+
+
+def chosen(**named: Any) -> dict[str, Any]:
+    """Return the options that are not left at their defaults."""
+    plain = (str, float)  # others, such as arrays, may have a comparison of their own
+    return {
+        name: value
+        for name, value in named.items()
+        if value is not None and not (isinstance(value, plain) and value == DEFAULTS.get(name))
+    }
 
 
 class Options(NamedTuple):
@@ -41,8 +51,7 @@ class Options(NamedTuple):
 
     def others(self, last: bool, **others: Any) -> dict[str, Any]:
         """Return the options by name, without those that are left at their defaults."""
-        named = {**self.named, "channels": "last" if last else "first", **others}
-        given = {name: value for name, value in named.items() if value is not None and value != DEFAULTS.get(name)}
+        given = chosen(**self.named, channels="last" if last else "first", **others)
         return {"padding_mode": self.padding_mode, "align_corners": self.align_corners, **given}
 
 
@@ -82,10 +91,10 @@ def means(values: Any, grid: Any, shape: Any, options: Options, last: bool, out:
 
 def affine_grid(theta: Any, size: Any, convention: Convention, center: Any, last: bool) -> Any:
     """Ask for a grid."""
-    given: dict[str, Any] = {"coords": "pixel"} if convention == PIXEL else {"align_corners": convention == CORNERS}
-    given |= {"channels": "last"} if last else {}
-    given |= {} if center is None else {"center": center}
-    return ask(public_affine_grid, (theta,), theta, size, **given)
+    written = ((align, coords) for coords in MAP_COORDS for align in (False, True))
+    align, coords = next(options for options in written if convention_of(*options) == convention)
+    given = chosen(coords=coords, center=center, channels="last" if last else "first")
+    return ask(public_affine_grid, (theta,), theta, size, align_corners=align, **given)
 
 
 def converted(_argument: str, points: Any, size: Any, convert: Any) -> Any:
