@@ -1,16 +1,18 @@
-"""Inside ``replacing_functional``: traces, scripts and exporters, subclasses and modes, and functions taken before."""
+"""Inside ``replacing_functional``: traces, scripts and exporters, NaN, and functions taken before."""
 
 import io
 import subprocess
 import sys
-from typing import ClassVar
 
 import pytest
 import torch
 import torch.nn.functional as F
+from torch._dynamo.source import ConstantSource
+from torch._subclasses import FakeTensorMode
+from torch.fx.experimental.proxy_tensor import make_fx
+from torch.fx.experimental.symbolic_shapes import ShapeEnv
 from torch.nn.functional import affine_grid as early_affine_grid
 from torch.nn.functional import grid_sample as early_grid_sample
-from torch.overrides import TorchFunctionMode
 
 import gridsample.torch as gst
 from gridsample import notices
@@ -184,6 +186,38 @@ def test_compiled_code_with_a_function_taken_before_stays_torchs(tensors):
     assert not any("gridsample" in target for targets in seen for target in targets)
 
 
+def warped(image, theta):
+    """Lengths that come from tensors, in code that is traced with symbols in their place."""
+    size = image.shape[0], image.shape[1], image.shape[2] + 1, image.shape[3] * 2
+    return F.grid_sample(image, F.affine_grid(theta, size, align_corners=False), "bicubic", align_corners=False)
+
+
+def test_lengths_that_are_symbols(generator):
+    """No cache is asked for what cannot be hashed."""
+
+    def given(batch, height, width):
+        image = torch.rand(batch, 3, height, width, generator=generator, dtype=torch.float64)
+        return image, torch.rand(batch, 2, 3, generator=generator, dtype=torch.float64) * 0.5
+
+    torch._dynamo.reset()
+    with gst.replacing_functional():
+        graph = make_fx(warped, tracing_mode="symbolic")(*given(5, 7, 11))
+        compiled = torch.compile(warped, backend="aot_eager", dynamic=True, fullgraph=True)
+        for shape in ((5, 7, 11), (2, 4, 3)):
+            image, theta = given(*shape)
+            expected = warped(image, theta)
+            assert_same(graph(image, theta), expected)
+            leaf = image.clone().requires_grad_()
+            result = compiled(leaf, theta)
+            assert_same(result.detach(), expected)
+            result.sum().backward()
+        with FakeTensorMode(shape_env=ShapeEnv()) as mode:
+            image, theta = (mode.from_tensor(t, source=ConstantSource(f"t{t.dim()}")) for t in given(5, 7, 11))
+            assert warped(image, theta).dim() == 4
+    assert "gridsample.pull" in str(graph.graph)
+    torch._dynamo.reset()
+
+
 # ------------------------------------------------------------------------------------------------------- NaN places
 
 
@@ -262,114 +296,7 @@ def test_an_affine_grid_that_was_imported_before(tensors):
     assert rounded.dtype == torch.bfloat16
 
 
-# ------------------------------------------------------------------------------------------------ subclasses and modes
-
-
-class Asked(torch.Tensor):
-    """Is asked about each function, and refuses methods that would make results of its own."""
-
-    seen: ClassVar[list] = []
-
-    @classmethod
-    def __torch_function__(cls, function, types, args=(), kwargs=None):
-        cls.seen.append((function, function is F.grid_sample))
-        return super().__torch_function__(function, types, args, kwargs or {})
-
-    def new_empty(self, *_arguments, **_options):
-        raise AssertionError("a subclass was asked for memory")
-
-    def __getitem__(self, _key):
-        raise AssertionError("a subclass was asked for a view")
-
-
-def test_a_subclass_is_asked_about_the_very_function(tensors, calls):
-    """That which everybody knew before, and which torch.nn.functional says meanwhile."""
-    image, grid = tensors
-    expected = F.grid_sample(image, grid, align_corners=False)
-    Asked.seen.clear()
-    with gst.replacing_functional():
-        result = F.grid_sample(image.as_subclass(Asked), grid, align_corners=False)
-        assert F.grid_sample is not early_grid_sample
-    assert Asked.seen[0] == (early_grid_sample, True)
-    assert "pull" in calls  # as torch's own function, called by the subclass, is ours
-    assert type(result) is Asked
-    assert_same(result.as_subclass(torch.Tensor), expected)
-
-
-def test_a_subclass_with_gradients(tensors):
-    image, grid = tensors
-    leaf = image.clone().requires_grad_()
-    with gst.replacing_functional():
-        F.grid_sample(leaf.as_subclass(Asked), grid, align_corners=False).as_subclass(torch.Tensor).sum().backward()
-    expected = image.clone().requires_grad_()
-    F.grid_sample(expected, grid, align_corners=False).sum().backward()
-    assert_same(leaf.grad, expected.grad)
-
-
-def test_a_subclass_where_it_is_not_asked(tensors):
-    image, grid = tensors
-    with gst.replacing_functional(), torch._C.DisableTorchFunctionSubclass():
-        result = F.grid_sample(image.as_subclass(Asked), grid, align_corners=False)
-    assert type(result) is torch.Tensor
-    assert_same(result, F.grid_sample(image, grid, align_corners=False))
-
-
-def test_the_other_function(tensors):
-    theta = tensors[1].flatten(1)[:, :6].reshape(-1, 2, 3)
-    Asked.seen.clear()
-    with gst.replacing_functional():
-        result = F.affine_grid(theta.as_subclass(Asked), (2, 3, 4, 11), align_corners=False)
-    assert Asked.seen[0][0] is early_affine_grid
-    assert_same(result.as_subclass(torch.Tensor), early_affine_grid(theta, (2, 3, 4, 11), False))
-
-
-class Watching(TorchFunctionMode):
-    """Sees every function of torch's."""
-
-    def __init__(self):
-        super().__init__()
-        self.seen = []
-
-    def __torch_function__(self, function, types, args=(), kwargs=None):
-        self.seen.append((function, function is F.grid_sample))
-        return function(*args, **(kwargs or {}))
-
-
-def test_a_mode_is_asked_about_the_very_function(tensors, calls):
-    with gst.replacing_functional(), Watching() as mode:
-        result = F.grid_sample(*tensors, align_corners=False)
-    assert mode.seen[0] == (early_grid_sample, True)
-    assert calls == ["pull"]
-    assert_same(result, F.grid_sample(*tensors, align_corners=False))
-
-
-class Duck:
-    """No tensor at all."""
-
-    @classmethod
-    def __torch_function__(cls, function, types, args=(), kwargs=None):
-        return function, kwargs
-
-
-def test_a_duck_is_asked_about_the_very_function(tensors):
-    with gst.replacing_functional():
-        function, options = F.grid_sample(tensors[0], Duck(), padding_mode="border")
-        assert F.affine_grid(Duck(), (1, 1, 2, 3))[0] is early_affine_grid
-    assert function is early_grid_sample
-    assert options == {"mode": "bilinear", "padding_mode": "border", "align_corners": None}
-
-
-def test_blocks_within_what_is_asked(tensors):
-    class Nesting(TorchFunctionMode):
-        def __torch_function__(self, function, types, args=(), kwargs=None):
-            with gst.replacing_functional():
-                assert F.grid_sample is early_grid_sample
-                return function(*args, **(kwargs or {}))
-
-    with gst.replacing_functional():
-        with Nesting():
-            F.grid_sample(*tensors, align_corners=False)
-        assert F.grid_sample is not early_grid_sample
+# ------------------------------------------------------------------------------------------------ torch's own tables
 
 
 def test_torchs_tables_of_its_functions_stay_true():
@@ -403,25 +330,3 @@ print(float(torch.nn.functional.grid_sample(torch.ones(1, 1, 2, 3), torch.zeros(
 """
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=240)
     assert (result.stdout.strip(), result.stderr) == ("1.0", "")
-
-
-# ------------------------------------------------------------------------------------------------------------- MONAI
-
-
-@pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("axes", [2, 3])
-def test_monais_tensors_with_metadata(generator, calls, axes):
-    """Transforms that sample tensors of a subclass, and come in where it is not asked."""
-    transforms = pytest.importorskip("monai.transforms")
-    meta = pytest.importorskip("monai.data").MetaTensor
-    image = meta(torch.rand(2, *(7, 9, 5)[:axes], generator=generator))
-    resample = transforms.Affine(
-        rotate_params=[0.3, 0.1, 0.2][: 1 if axes == 2 else 3], padding_mode="border", image_only=True
-    )
-    expected = resample(image)
-    with gst.replacing_functional():
-        result = resample(image)
-    assert "pull" in calls
-    assert type(result) is type(expected) is meta
-    torch.testing.assert_close(result.as_tensor(), expected.as_tensor(), rtol=0, atol=100 * eps("float32"))
-    torch.testing.assert_close(result.affine, expected.affine, rtol=0, atol=0)
