@@ -75,9 +75,14 @@ def test_a_subclass_with_gradients(tensors):
 def test_a_subclass_where_it_is_not_asked(tensors):
     image, grid = tensors
     with gst.replacing_functional(), torch._C.DisableTorchFunctionSubclass():
-        result = F.grid_sample(image.as_subclass(Asked), grid, align_corners=False)
-    assert type(result) is torch.Tensor
-    assert_same(result, F.grid_sample(image, grid, align_corners=False))
+        results = [
+            F.grid_sample(image.as_subclass(Asked), grid, align_corners=False),
+            gst.grid_sample(image.as_subclass(Asked), grid),
+            gst.grid_sample(image.as_subclass(Asked), grid.as_subclass(Asked), channels="first"),
+        ]
+    for result in results:
+        assert type(result) is torch.Tensor
+        assert_same(result, F.grid_sample(image, grid, align_corners=False))
 
 
 def test_the_other_function(tensors):

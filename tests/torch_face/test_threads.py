@@ -52,6 +52,16 @@ def test_tensors_follow_torch(call):
         assert told(lambda: gs.grid_sample(IMAGE, GRID)) == gs.get_num_threads() == 5  # NumPy's do not
 
 
+@pytest.mark.parametrize("leaves", ["image", "grid", "image and grid"])
+def test_a_backward_pass_asks_again(leaves):
+    image, grid = (tensor.clone() for tensor in TENSORS)
+    for name, tensor in (("image", image), ("grid", grid)):
+        tensor.requires_grad_(name in leaves)
+    result = gs.grid_sample(image, grid).sum()
+    torch.set_num_threads(3)
+    assert told(result.backward) == 3
+
+
 def test_a_double_backward_follows_torch():
     torch.set_num_threads(3)
     image, grid = (tensor.clone().requires_grad_() for tensor in TENSORS)
