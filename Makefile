@@ -17,6 +17,10 @@
 #
 #     make test-native
 #
+# A sixth makes the site, with the gallery's examples run, in docs/_build/html:
+#
+#     make docs    a few minutes; what changed since then, the next time
+#
 # Each makes what it needs in .venv and build, says what it does, and can be run again.
 
 PYTHON ?= python3
@@ -32,7 +36,7 @@ SOURCES := pyproject.toml CMakeLists.txt $(shell find src core -type f -not -nam
 PROGRESS := grep --line-buffered -E '^ *\[[0-9]+/[0-9]+\]|error|Successfully (built|installed)' | sed -u -E 's/ CXX object CMakeFiles.|\.dir\/core/ /g'
 say = @printf '\n== %s\n' $(1)
 
-.PHONY: help demo test test-slow test-sanitized test-clang test-native test-neon bench lint types clean
+.PHONY: help demo test test-slow test-sanitized test-clang test-native test-neon bench pictures docs lint types clean
 
 help:
 	@sed -n '/^#/!q;s/^# \{0,1\}//p' Makefile
@@ -62,7 +66,7 @@ $(VENV)/for-demo: build/native/built
 	@touch $@
 
 # torch comes first, so that nothing else chooses another build of it.
-$(VENV)/for-bench $(VENV)/for-dev: $(VENV)/for-%: build/wheel/built
+$(VENV)/for-bench $(VENV)/for-dev $(VENV)/for-docs: $(VENV)/for-%: build/wheel/built
 	$(call say,"Installing gridsample with PyTorch and the other libraries it is compared with")
 	$(PIP) install -q 'torch==2.13.0'
 	$(PIP) install -q --force-reinstall --no-deps $(wildcard build/wheel/*.whl)
@@ -85,6 +89,17 @@ test-slow: $(VENV)/for-dev
 bench: $(VENV)/for-bench
 	$(call say,"Timing gridsample beside other libraries")
 	@$(BIN)/python -m bench $(BENCH)
+
+# The pictures of docs/explain.md and docs/kernels-and-boundaries.md; the Chinese one needs a font such as fonts-noto-cjk.
+pictures: $(VENV)/for-dev
+	$(call say,"Drawing the pictures of the documents")
+	$(BIN)/python docs/draw.py
+
+# Links within the site are checked by Sphinx, and once more in what it wrote, where nothing may be had from another host.
+docs: $(VENV)/for-docs
+	$(call say,"Making the site: its gallery is run - a few minutes the first time")
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going -j auto -q docs docs/_build/html
+	$(BIN)/python docs/check_site.py docs/_build/html
 
 lint: $(VENV)/for-dev
 	$(call say,"Checking the style")
@@ -143,4 +158,4 @@ test-neon: $(VENV)/for-dev
 	$(BIN)/python -m pytest tests/neon
 
 clean:
-	rm -rf $(VENV) $(VENV)-sanitized build demo
+	rm -rf $(VENV) $(VENV)-sanitized build demo docs/_build docs/gallery docs/images/drawn docs/reference/generated

@@ -13,8 +13,11 @@ from gridsample.spec import Spec, parse
 
 ANGLE = 0.3  # radians
 EVERY = None  # all peers that are installed and know the operation
-EPS = {name: dtype.eps for name, dtype in DTYPES.items()}
-WIDTHS = {"bfloat16": 2, "float16": 2, "float32": 4, "float64": 8}  # bytes
+EPS = {
+    **{name: dtype.eps for name, dtype in DTYPES.items()},
+    "uint8": 0.5 / 255,
+}  # for bytes, half a level of those there are
+WIDTHS = {"uint8": 1, "bfloat16": 2, "float16": 2, "float32": 4, "float64": 8}  # bytes
 
 
 class Arrays(NamedTuple):
@@ -47,13 +50,13 @@ class Case:
     operation : {"sample", "backward", "double backward"}
         What is timed. A backward pass is timed alone, on the recorded graph of one call.
     mode, padding : str
-        As ``grid_sample`` takes them; ``align_corners`` is False throughout.
+        As ``grid_sample`` takes them, kernels of other parameters by their text; ``align_corners`` is False throughout.
     grid : {"rotated", "random", "smooth"}
         Where the points are: on a turned grid, anywhere, or on a gently bent one.
     channels : {"first", "last"}
         The layout. Last is (N, *size, C) for NumPy arrays, and torch's memory format ``channels_last`` for tensors.
     dtype : str
-        Of all arrays.
+        Of all arrays; a grid for bytes is of float32.
     grid_dtype : str or None
         Of the grid, if it is another.
     gradients : {"both", "input", "grid"}
@@ -128,10 +131,15 @@ class Case:
         """Whether it is a point of the sweep over sizes and threads."""
         return self.name.startswith("sweep ")
 
+    @property
+    def places_dtype(self) -> str:
+        """The dtype of the grid."""
+        return self.grid_dtype or ("float32" if self.dtype == "uint8" else self.dtype)
+
     def traffic(self) -> int:
         """Return the bytes that have to be read or written, each once."""
         source, places, result = (math.prod(s) for s in (self.shape, self.grid_shape, self.result_shape))
-        places = places * WIDTHS[self.grid_dtype or self.dtype] // WIDTHS[self.dtype]
+        places = places * WIDTHS[self.places_dtype] // WIDTHS[self.dtype]
         if self.operation == "sample":
             numbers = source + places + result
         elif self.operation == "double backward":  # five read and three written
@@ -161,7 +169,7 @@ class Case:
         grid = GRIDS[self.grid](self, rng)
         if self.operation != "sample" or self.mode == "nearest":
             grid = away_from_jumps(grid, self.size)
-        grid = stored(grid, self.grid_dtype or self.dtype)
+        grid = stored(grid, self.places_dtype)
         image = noise(rng, self.shape, self.dtype)
         if self.operation == "sample":
             return Arrays(image, grid)
@@ -181,7 +189,9 @@ class Case:
 
 
 def noise(rng: np.random.Generator, shape: tuple[int, ...], dtype: str) -> np.ndarray:
-    """Return numbers in -1...1."""
+    """Return numbers in -1...1, or bytes."""
+    if dtype == "uint8":
+        return rng.integers(0, 256, shape, dtype)
     real = "float64" if dtype == "float64" else "float32"
     return stored(rng.random(shape, real) * 2 - 1, dtype)
 
@@ -284,6 +294,21 @@ WITH_GOALS = (
     Case("small call 1x3x16x16, tensors", **like((1, 3, 16, 16)), goal=0.5),
 )
 
+BYTES: dict[str, Any] = {**like(PHOTO), "family": "numpy", "channels": "last", "dtype": "uint8", "against": "OpenCV"}
+VOLUME: dict[str, Any] = {**like((1, 1, 100, 100, 100)), "family": "numpy", "padding": "reflection", "against": "SciPy"}
+IMAGE: dict[str, Any] = {**like((1, 1, 1080, 1350)), "family": "numpy", "padding": "reflection", "against": "SciPy"}
+
+OF_OTHER_KINDS = (
+    Case("NumPy bytes RGB (N, H, W, C), linear, 1x1080x1350x3", **BYTES, goal=1),
+    Case("NumPy bytes RGB (N, H, W, C), nearest, 1x1080x1350x3", **BYTES, mode="nearest", goal=1),
+    Case("NumPy bytes RGB (N, H, W, C), cubic, 1x1080x1350x3", **BYTES, mode="bicubic"),
+    Case("volume 100x100x100, B-spline 3 with its filter", **VOLUME, mode="bspline", goal=25),
+    Case("volume 100x100x100, B-spline 3 of coefficients", **VOLUME, mode="bspline(3,0)", goal=40),
+    Case("image 1080x1350, B-spline 3 with its filter", **IMAGE, mode="bspline", goal=15),
+    Case("bilinear, wrap, 1x3x1080x1350", **like(PHOTO), padding="wrap", family="numpy", against="SciPy"),
+    Case("bilinear, fill 0, 1x3x1080x1350", **like(PHOTO), padding="fill", family="numpy", against="SciPy"),
+)
+
 FLOAT64_GRID: dict[str, Any] = {
     **like(PHOTO),
     "family": "numpy",
@@ -316,17 +341,11 @@ SWEEP = tuple(
     for threads in (1, 2)
 )
 
-CASES = (*WITH_GOALS, *WITHOUT_GOALS, *SWEEP)
+CASES = (*WITH_GOALS, *OF_OTHER_KINDS, *WITHOUT_GOALS, *SWEEP)
 
 IMPORT = "import gridsample"
 IMPORT_GOAL = 0.050
 """Seconds that importing may take beyond NumPy's own import."""
-
-NOT_YET = (
-    "NumPy RGB (N, H, W, C), uint8, linear: as fast as OpenCV's `remap`",
-    "volume 100x100x100, cubic B-spline with prefilter: 25 times as fast as SciPy's `map_coordinates`",
-)
-"""Goals for what the library cannot do yet."""
 
 
 def chosen(words: list[str]) -> list[str]:

@@ -10,11 +10,15 @@ import numpy as np
 from bench.cases import EPS, Arrays, Case
 from gridsample.definitions.kernel import Kernel
 from gridsample.engines.portable import PORTABLE as portable
+from gridsample.faces.filtering import filtered
 
 VALUES = 200_000  # compared at most, of what there is one of for each point
 
 # Rounding errors of one axis' weights, in eps. Linear: 1 - t, product, sum. Cubic: Horner's scheme passes 6.
-ROUNDINGS = {"nearest": 1, "linear": 3, "keys": 16}
+ROUNDINGS = {"nearest": 1, "linear": 3, "keys": 16, "bspline": 16}
+
+# A spline's filter: two recursions along each axis, whose roundings fall off by the pole, and a gain of at most 6.
+FILTERING = 64
 
 
 @lru_cache
@@ -38,15 +42,23 @@ class Check(NamedTuple):
         return all(error <= allowed for error, allowed in zip(self.errors, self.allowed, strict=True))
 
 
-def check(case: Case, arrays: Arrays, results: list[np.ndarray], computed_in: str = "float32") -> Check:
-    """Compare results with the portable engine's in float64: at some points, and at all pixels."""
+def check(
+    case: Case, arrays: Arrays, results: list[np.ndarray], computed_in: str = "float32", steps: float = 0.0
+) -> Check:
+    """Compare results with the portable engine's in float64: at some points, and at all pixels.
+
+    ``steps`` is what positions are rounded to, in pixels, by a library that does.
+    """
     if [result.shape for result in results] != case.results_shapes:
         return Check([math.inf], [0.0])
     errors, bounds = [], []
     for actual, expected, rounded in parts(case, arrays, results, computed_in):
         finite = bool(np.isfinite(actual).all())
         errors.append(float(np.abs(actual.astype(float) - expected).max(initial=0)) if finite else math.inf)
-        bounds.append(rounded + EPS[case.dtype] * float(np.abs(expected).max(initial=0)))  # and storing
+        largest = 255.0 if case.dtype == "uint8" else float(np.abs(expected).max(initial=0))
+        stepped = steps / 2 * sum(largest_sums(case.spec.axis(0).kernel)[1] for _ in case.size)
+        scale = 255.0 if case.dtype == "uint8" else 1.0
+        bounds.append(scale * (rounded + stepped) + EPS[case.dtype] * largest)  # and storing
     return Check(errors, bounds)
 
 
@@ -63,7 +75,12 @@ def parts(
     of_values = lambda array: at(array, points, axes, 2)  # noqa: E731
     slope = channels * max(rounding(case, eps, unit) for unit in units)
     if case.operation == "sample":
-        yield of_values(results[0]), portable.pull(x, places, spec, zero), rounding(case, eps, zero)
+        pixels, weighing, rounded = x, spec, rounding(case, eps, zero)
+        if spec.weighing is not None:
+            pixels, weighing = filtered(np, x, spec, False, False), spec.weighing
+            rounded += FILTERING * axes * eps * float(np.abs(pixels).max())
+        expected = portable.pull(pixels, places, weighing, zero)
+        yield of_values(results[0]), np.clip(expected, 0, 255) if case.dtype == "uint8" else expected, rounded
     elif case.operation == "backward":
         found = iter(results)
         if case.gradients != "grid":

@@ -60,6 +60,11 @@ class Peer:
         """Return the dtype of its positions and weights, at the least."""
         return "float64" if case.dtype == "float64" else "float32"
 
+    @classmethod
+    def steps(cls, case: Case) -> float:  # noqa: ARG003
+        """Return what it rounds positions to, in pixels, if it does."""
+        return 0.0
+
     def set_threads(self, count: int) -> None:
         """Use so many threads."""
 

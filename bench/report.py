@@ -5,7 +5,7 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from bench.cases import IMPORT, IMPORT_GOAL, NOT_YET
+from bench.cases import IMPORT, IMPORT_GOAL
 from bench.figures import (
     NONE,
     bytes_text,
@@ -98,7 +98,6 @@ def render(results: dict[str, Any], reasons: dict[str, str], has_picture: bool) 
         differences_list(plain + sweep),
         sweep_section(sweep, has_picture) if sweep else "",
         shortfalls(measured, reasons),
-        "## Not yet\n\nGoals for what the library cannot do yet:\n\n" + bullets(NOT_YET),
         how(results),
     ]
     return "\n".join(section for section in sections if section)

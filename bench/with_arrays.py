@@ -24,8 +24,12 @@ class OpenCV(Peer):
 
     @classmethod
     def supports(cls, case: Case) -> bool:
-        plain = samples(case, dtypes=("float32",), axes=(2,), modes=("nearest", "bilinear", "bicubic"))
+        plain = samples(case, dtypes=("float32", "uint8"), axes=(2,), modes=("nearest", "bilinear", "bicubic"))
         return plain and case.shape[0] == 1 and case.shape[1] <= 4 and max(*case.size, *case.out) < 2**15 - 1
+
+    @classmethod
+    def steps(cls, case: Case) -> float:
+        return 1 / 32 if case.dtype == "uint8" and case.mode != "nearest" else 0.0
 
     def set_threads(self, count: int) -> None:
         self.library.setNumThreads(count)
@@ -35,7 +39,13 @@ class OpenCV(Peer):
         image = np.ascontiguousarray(np.moveaxis(arrays.input[0], 0, -1))
         x, y = np.ascontiguousarray(np.moveaxis(positions(case, arrays.grid[0], "float32"), -1, 0))
         mode = {"nearest": cv2.INTER_NEAREST, "bilinear": cv2.INTER_LINEAR, "bicubic": cv2.INTER_CUBIC}[case.mode]
-        border = {"zeros": cv2.BORDER_CONSTANT, "border": cv2.BORDER_REPLICATE, "reflection": cv2.BORDER_REFLECT}
+        border = {
+            "zeros": cv2.BORDER_CONSTANT,
+            "fill": cv2.BORDER_CONSTANT,
+            "border": cv2.BORDER_REPLICATE,
+            "reflection": cv2.BORDER_REFLECT,
+            "wrap": cv2.BORDER_WRAP,
+        }
         options = {"borderMode": border[case.padding], "borderValue": 0}
         return Prepared(
             lambda: cv2.remap(image, x, y, mode, **options),
@@ -43,7 +53,13 @@ class OpenCV(Peer):
         )
 
 
-NDIMAGE_MODES = {"zeros": "grid-constant", "border": "nearest", "reflection": "reflect"}
+NDIMAGE_MODES = {
+    "zeros": "grid-constant",
+    "fill": "grid-constant",
+    "border": "nearest",
+    "reflection": "reflect",
+    "wrap": "grid-wrap",
+}
 
 
 class SciPy(Peer):
@@ -59,15 +75,22 @@ class SciPy(Peer):
 
     @classmethod
     def supports(cls, case: Case) -> bool:  # its cubic is the B-spline
-        return samples(case, dtypes=("float32", "float64"), axes=(1, 2, 3), modes=("nearest", "bilinear"))
+        modes = ("nearest", "bilinear", "bspline", "bspline(3,0)")
+        return samples(case, dtypes=("float32", "float64"), axes=(1, 2, 3), modes=modes)
 
     def prepare(self, case: Case, arrays: Arrays) -> Prepared:
-        order = {"nearest": 0, "bilinear": 1}[case.mode]
+        order = {"nearest": 0, "bilinear": 1}.get(case.mode, 3)
         return self.prepare_planes(
             case,
             arrays,
             lambda plane, places, out: self.library.map_coordinates(
-                plane, places, output=out, order=order, mode=NDIMAGE_MODES[case.padding], cval=0.0
+                plane,
+                places,
+                output=out,
+                order=order,
+                mode=NDIMAGE_MODES[case.padding],
+                cval=0.0,
+                prefilter=case.spec.weighing is not None,
             ),
         )
 
@@ -97,7 +120,8 @@ class ScikitImage(SciPy):
 
     @classmethod
     def supports(cls, case: Case) -> bool:
-        return super().supports(case) and len(case.size) > 1
+        plain = case.mode in ("nearest", "bilinear") and case.padding in ("zeros", "border", "reflection")
+        return super().supports(case) and len(case.size) > 1 and plain
 
     def prepare(self, case: Case, arrays: Arrays) -> Prepared:
         options = {
@@ -132,7 +156,8 @@ class OnnxRuntime(Peer):
     @classmethod
     def supports(cls, case: Case) -> bool:
         modes = ("nearest", "bilinear", "bicubic") if len(case.size) == 2 else ("nearest", "bilinear")
-        return samples(case, dtypes=("float32",), axes=(2, 3), modes=modes)
+        known = case.padding in ("zeros", "border", "reflection")
+        return known and samples(case, dtypes=("float32",), axes=(2, 3), modes=modes)
 
     def set_threads(self, count: int) -> None:
         self.threads = count

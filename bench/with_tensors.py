@@ -106,7 +106,8 @@ class TorchPeer(Peer):
         axes = len(case.size)
         if case.dtype in ("float16", "bfloat16") and math.prod(case.size) >= 2**15:
             return False  # its offsets into the image are as narrow as the numbers are, and overflow
-        return axes == 2 or (axes == 3 and case.mode != "bicubic")
+        known = case.mode in ("nearest", "bilinear", "bicubic") and case.padding in ("zeros", "border", "reflection")
+        return known and case.dtype != "uint8" and (axes == 2 or (axes == 3 and case.mode != "bicubic"))
 
     @classmethod
     def computes_in(cls, case: Case) -> str:
@@ -117,6 +118,9 @@ class TorchPeer(Peer):
 
     def prepare(self, case: Case, arrays: Arrays) -> Prepared:
         return on_tensors(self.library.nn.functional.grid_sample, case, arrays)
+
+
+BOUNDS = {"zeros": "zero", "fill": "zero", "border": "replicate", "reflection": "dct2", "wrap": "dft"}
 
 
 class TorchInterpol(Peer):
@@ -133,7 +137,8 @@ class TorchInterpol(Peer):
 
     @classmethod
     def supports(cls, case: Case) -> bool:  # its cubic is the B-spline
-        return samples(case, dtypes=("float32", "float64"), axes=(1, 2, 3), modes=("nearest", "bilinear"))
+        modes = ("nearest", "bilinear", "bspline", "bspline(3,0)")
+        return samples(case, dtypes=("float32", "float64"), axes=(1, 2, 3), modes=modes)
 
     def set_threads(self, count: int) -> None:
         self.torch.set_num_threads(count)
@@ -142,8 +147,9 @@ class TorchInterpol(Peer):
         source = self.torch.from_numpy(arrays.input)
         places = self.torch.from_numpy(positions(case, arrays.grid, case.dtype)[..., ::-1].copy())
         options = {
-            "interpolation": {"nearest": 0, "bilinear": 1}[case.mode],
-            "bound": {"zeros": "zero", "border": "replicate", "reflection": "dct2"}[case.padding],
+            "interpolation": {"nearest": 0, "bilinear": 1}.get(case.mode, 3),
+            "prefilter": case.spec.weighing is not None,
+            "bound": BOUNDS[case.padding],
             "extrapolate": True,
         }
         return Prepared(lambda: self.library.grid_pull(source, places, **options), to_numpy)

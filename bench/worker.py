@@ -46,7 +46,7 @@ class Server:
 
     def check(self) -> Check:
         """Return how far the result is from the definition."""
-        return check(self.case, self.arrays, self._results())
+        return check(self.case, self.arrays, self._results(), steps=self.peer.steps(self.case))
 
     def sampled(self) -> list[np.ndarray]:
         """Return some numbers of each result, the same ones in every library, and the results' shapes."""

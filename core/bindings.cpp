@@ -106,6 +106,7 @@ nb::dict definitions() {
     for (const DTypeRecord& dtype : dtype_records) {
         nb::dict record;
         record["sum"] = record_of(dtype.sum).name;
+        record["whole"] = dtype.whole;
         dtypes[dtype.name] = record;
     }
     all["axes"] = max_axes;
@@ -125,6 +126,9 @@ void describe(Job& job, const View& field, const View& grid, const View& samples
     job.watched = watching.load(std::memory_order_relaxed) ? &path_counts : nullptr;
     job.grid = points_of(grid, true);
     job.samples = points_of(samples, false);
+    if (record_of(grid.dtype).whole || (gradient && record_of(gradient->dtype).whole)) {
+        throw nb::type_error("coordinates must be of floats");
+    }
     require(samples.dims == grid.dims, "the samples must have the grid's output axes");
     require(samples.shape[1] == job.field.channels, "the samples must have the field's channels");
     job.points = 1;
@@ -162,6 +166,7 @@ void run(void (*operation)(const Job&), const Job& job) {
 }
 
 void require_sums(DType sum, DType values) {
+    if (record_of(values).whole) throw nb::type_error("whole numbers are sampled alone");
     if (sum == record_of(values).sum) return;
     const std::string must = std::string(record_of(values).name) + " values add up in " + record_of(record_of(values).sum).name;
     throw nb::type_error(must.c_str());
@@ -291,6 +296,7 @@ void bind_grid_gradient(nb::handle values, nb::handle input, nb::handle grid, nb
     describe(job, x, g, v, &y);
     options.apply(job, orders, 1);
     if (x.dtype != v.dtype) throw nb::type_error("values and input must be of one dtype");
+    if (record_of(v.dtype).whole) throw nb::type_error("whole numbers are sampled alone");
     run(grid_gradient, job);
 }
 

@@ -20,9 +20,23 @@ std::int64_t highest_read(const Form& form, const Tile<Real>& tile, std::int64_t
     return highest + row + std::max<std::int64_t>(0, along_x) + (channels + Q - 1) / Q * Q - 1;
 }
 
+// Whether none of a tile's pixels lies in the last row of the outermost axis, of rows that lie one after another: then
+// something follows each.
+template <class Real>
+bool spares_last_row(const Job& job, const Form& form, const Tile<Real>& tile) {
+    const int outermost = form.axes - 1;
+    bool in_order = form.stride[outermost] >= lane_length<Real>;
+    for (int axis = 0; axis < form.axes; ++axis) in_order = in_order && form.stride[axis] >= 0;
+    const std::int32_t last = static_cast<std::int32_t>(job.field.size[outermost]) - form.taps[outermost];
+    std::int32_t beyond = 0;
+    for (int i = 0; i < tile.count; ++i) beyond |= last - 1 - tile.first[outermost][i];
+    return in_order && beyond >= 0;
+}
+
 // Whether a tile's pixels may be read with the elements that follow a pixel's channels.
 template <class Real>
 bool may_read_past(const Job& job, const Part& part, const Form& form, const Tile<Real>& tile) {
+    if (spares_last_row(job, form, tile)) return true;
     std::int64_t last = job.field.channels - 1;  // the highest offset of an entry's pixels
     for (int axis = 0; axis < job.axes; ++axis) {
         last += std::max<std::int64_t>(0, (job.field.size[axis] - 1) * job.field.stride[axis]);

@@ -1,7 +1,7 @@
-// Values as reals and back: half precision and bfloat16, one by one and in vectors.
+// Values as reals and back: half precision, bfloat16 and bytes, one by one and in vectors.
 #pragma once
 
-#include "simd.h"
+#include "integers.h"
 
 namespace gridsample::GRIDSAMPLE_ISA {
 
@@ -24,11 +24,25 @@ GRIDSAMPLE_INLINE float widen(Half x) {
     return load_as<float>(&bits);
 #endif
 }
+GRIDSAMPLE_INLINE float widen(std::uint8_t x) { return x; }
 GRIDSAMPLE_INLINE float widen(float x) { return x; }
 GRIDSAMPLE_INLINE double widen(double x) { return x; }
 
+// The nearest whole numbers from 0 to 255, halves to the even one; what is not a number becomes 0. Of one or of vectors.
+template <class Reals>
+GRIDSAMPLE_INLINE Reals within_bytes(const Reals& x) {
+    const Reals none{}, most = none + 255, positive = x > 0 ? x : none;
+    return positive < most ? positive : most;
+}
+
+template <class Real>
+GRIDSAMPLE_INLINE Ints<Real> as_bytes(const Vec<Real>& x) {
+    return to_ints<Real>(nearest_of<Real>(within_bytes(x)));
+}
+
 template <class Value, class Real>
 GRIDSAMPLE_INLINE Value narrow(Real x) {
+    if constexpr (std::is_same_v<Value, std::uint8_t>) return static_cast<Value>(std::nearbyint(within_bytes(x)));
     if constexpr (std::is_same_v<Value, BFloat16>) {  // to nearest, ties to even
         const float value = static_cast<float>(x);
         const std::uint32_t bits = load_as<std::uint32_t>(&value);
@@ -73,12 +87,16 @@ GRIDSAMPLE_INLINE Vec<Real> load_widened(const Value* from) {
             return (Vec<float>)_mm512_cvtph_ps(load_as<__m256i>(from));
         if constexpr (std::is_same_v<Value, BFloat16> && std::is_same_v<Real, float>)
             return (Vec<float>)_mm512_slli_epi32(_mm512_cvtepu16_epi32(load_as<__m256i>(from)), 16);
+        if constexpr (std::is_same_v<Value, std::uint8_t> && std::is_same_v<Real, float>)
+            return (Vec<float>)_mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(load_as<__m128i>(from)));
         if constexpr (std::is_same_v<Value, float>) return (Vec<double>)_mm512_cvtps_pd(load_as<__m256>(from));
 #elif defined(__AVX2__) && defined(__F16C__)
         if constexpr (std::is_same_v<Value, Half> && std::is_same_v<Real, float>)
             return (Vec<float>)_mm256_cvtph_ps(load_as<__m128i>(from));
         if constexpr (std::is_same_v<Value, BFloat16> && std::is_same_v<Real, float>)
             return (Vec<float>)_mm256_slli_epi32(_mm256_cvtepu16_epi32(load_as<__m128i>(from)), 16);
+        if constexpr (std::is_same_v<Value, std::uint8_t> && std::is_same_v<Real, float>)
+            return (Vec<float>)_mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_cvtsi64_si128(load_as<std::int64_t>(from))));
         if constexpr (std::is_same_v<Value, float>) return (Vec<double>)_mm256_cvtps_pd(load_as<__m128>(from));
 #endif
         Real values[lanes<Real>];
@@ -99,6 +117,12 @@ GRIDSAMPLE_INLINE void store_narrowed(Value* to, const Vec<Real>& v) {
             return;
         }
 #endif
+        if constexpr (std::is_same_v<Value, std::uint8_t> && lanes<Real> > 1) {
+            std::int32_t bytes[lanes<Real>];
+            store_ints<Real>(bytes, as_bytes<Real>(v));
+            for (int i = 0; i < lanes<Real>; ++i) to[i] = static_cast<std::uint8_t>(bytes[i]);
+            return;
+        }
         Real values[lanes<Real>];
         store(values, v);
         for (int i = 0; i < lanes<Real>; ++i) to[i] = narrow<Value>(values[i]);

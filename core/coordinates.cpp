@@ -62,26 +62,32 @@ void write_as(const Job& job, std::int64_t batch, std::int64_t begin, int count,
 template <class Position>
 void read_coordinates(const Job& job, std::int64_t batch, std::int64_t begin, int count, RowsOf<Position> coordinate) {
     visit(job.grid.dtype, [&](auto dtype) {
-        with_axes(job.axes, [&](auto axes) {
-            read_as<typename decltype(dtype)::Value, axes()>(job, batch, 0, begin, count, coordinate);
-        });
+        if constexpr (!is_whole<decltype(dtype)>) {
+            with_axes(job.axes, [&](auto axes) {
+                read_as<typename decltype(dtype)::Value, axes()>(job, batch, 0, begin, count, coordinate);
+            });
+        }
     });
 }
 
 template <class Position>
 void read_coordinate(const Job& job, std::int64_t batch, int axis, std::int64_t begin, int count, Position* coordinate) {
     visit(job.grid.dtype, [&](auto dtype) {
-        read_as<typename decltype(dtype)::Value, 1>(job, batch, axis, begin, count,
-                                                    reinterpret_cast<RowsOf<Position>>(coordinate));
+        if constexpr (!is_whole<decltype(dtype)>) {
+            read_as<typename decltype(dtype)::Value, 1>(job, batch, axis, begin, count,
+                                                        reinterpret_cast<RowsOf<Position>>(coordinate));
+        }
     });
 }
 
 template <class Real>
 void write_gradient(const Job& job, std::int64_t batch, std::int64_t begin, int count, RowsOf<const Real> gradient) {
     visit(job.gradient.dtype, [&](auto dtype) {
-        with_axes(job.axes, [&](auto axes) {
-            write_as<typename decltype(dtype)::Value, axes()>(job, batch, begin, count, gradient);
-        });
+        if constexpr (!is_whole<decltype(dtype)>) {
+            with_axes(job.axes, [&](auto axes) {
+                write_as<typename decltype(dtype)::Value, axes()>(job, batch, begin, count, gradient);
+            });
+        }
     });
 }
 

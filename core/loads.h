@@ -13,9 +13,10 @@ constexpr int chunk_point(int g, int j) {
 }
 
 template <int bytes>
-    requires(bytes == 2 || bytes == 4 || bytes == 8)
-using Bits = std::conditional_t<bytes == 2, std::uint16_t,
-                                std::conditional_t<bytes == 4, float, double>>;  // floats load straight into vectors
+    requires(bytes == 1 || bytes == 2 || bytes == 4 || bytes == 8)
+using Bits = std::conditional_t<bytes == 1, std::uint8_t,
+                                std::conditional_t<bytes == 2, std::uint16_t,  // floats load straight into vectors
+                                                   std::conditional_t<bytes == 4, float, double>>>;
 
 #if defined(__GNUC__)
 // Values of `bytes` bytes each, one from each of the addresses, laid end to end.

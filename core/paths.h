@@ -16,6 +16,8 @@ enum class Path : int {
     three_planes,   // tiles of which three planes are sampled together
     in_place,       // tiles whose samples are written into the result at once
     few_channels,   // tiles whose channels are loaded together
+    whole_pixels,   // and of these, those whose pixels are written in one piece each
+    copied,         // and of these, those whose pixels are copied
     many_channels,  // tiles whose channels fill vectors
     turned,         // and of these, those that are turned on the way
     whole_push,     // tiles that are splatted within one band
@@ -27,7 +29,7 @@ enum class Path : int {
 };
 
 constexpr const char* path_names[] = {"common",       "interior",      "edges",  "resolved", "filled",   "three_planes", "in_place",
-                                      "few_channels", "many_channels", "turned", "whole_push", "serial",       "by_entries",
+                                      "few_channels", "whole_pixels", "copied", "many_channels", "turned", "whole_push", "serial",       "by_entries",
                                       "by_bands",     "by_channels",   "along"};
 constexpr int path_count = sizeof(path_names) / sizeof(path_names[0]);
 

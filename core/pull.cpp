@@ -27,6 +27,34 @@ void write_samples(const Job& job, Value* samples, std::int64_t begin, int count
     });
 }
 
+// A run of pixels of three or four channels that are neighbours in the result: each is stored in one piece, with a number
+// more where they are three, which the next one overwrites, but for the last.
+template <int channels>
+void write_pixels(Value* to, int from, int n, const Real (*values)[tile_points]) {
+    constexpr int width = lanes<Real>;
+    int j = 0;
+    for (; j + width < n; j += width) {
+        Vec<Real> channel[4] = {};
+        for (int c = 0; c < channels; ++c) channel[c] = load(values[c] + from + j);
+        if constexpr (std::is_same_v<Value, std::uint8_t>) {
+            Ints<Real> pixels = as_bytes<Real>(channel[0]);
+            for (int c = 1; c < channels; ++c) pixels |= as_bytes<Real>(channel[c]) << 8 * c;
+            std::int32_t each[width];
+            store_ints<Real>(each, pixels);
+            for (int i = 0; i < width; ++i) std::memcpy(to + (j + i) * channels, each + i, 4);
+        } else {
+            Vec<Real> pixels[4];
+            unpack<Real, 4>(channel, pixels);
+            Real each[4][width];
+            for (int g = 0; g < 4; ++g) store(each[g], pixels[g]);
+            for (int i = 0; i < width; ++i) std::memcpy(to + (j + i) * channels, each[i % 4] + i / 4 * 4, 4 * sizeof(Real));
+        }
+    }
+    for (; j < n; ++j) {
+        for (int c = 0; c < channels; ++c) to[j * channels + c] = narrow<Value>(values[c][from + j]);
+    }
+}
+
 class Pulling {
 public:
     Pulling(const Job& job, const Part& part)
@@ -142,6 +170,13 @@ private:
     template <class S>
     void few(const Tile<Real>& tile, const Value* pixels, std::int64_t n) {
         const int channels = static_cast<int>(part_.channel_end - part_.channel_begin);
+        const bool in_pixels = lies_in_pixels(channels);
+        if constexpr (S::taps == 1 && S::rows == 1) {
+            if (in_pixels && may_read_past(job_, part_, form_, tile)) {
+                channels == 3 ? copy<S, 3>(tile, pixels, n) : copy<S, 4>(tile, pixels, n);
+                return;
+            }
+        }
         if (may_read_past(job_, part_, form_, tile)) {
             job_.note(Path::few_channels);
             pull_channels<S>(pixels, form_, tile, channels, values_);
@@ -152,7 +187,59 @@ private:
                 pull_planes<S, false, 1>(&plane, form_, tile, static_cast<const Tile<Real>*>(nullptr), &to);
             }
         }
+        if (in_pixels) {
+            for (int c = 0; c < channels; ++c) finish(tile, values_[c], part_.channel_begin + c);
+            job_.note(Path::whole_pixels);
+            Value* samples = at<Value>(job_.samples, n, part_.channel_begin);
+            for_each_run(job_, job_.samples.stride, tile.begin, tile.count, [&](int i, int n, std::int64_t offset, std::int64_t) {
+                channels == 3 ? write_pixels<3>(samples + offset, i, n, values_) : write_pixels<4>(samples + offset, i, n, values_);
+            });
+            return;
+        }
         for (int c = 0; c < channels; ++c) write(tile, values_[c], n, part_.channel_begin + c);
+    }
+
+    // Nearest pixels whose one weight is 1: each is copied in one piece, as write_pixels stores them. Those at edges come
+    // the general way.
+    template <class S, int channels>
+    void copy(const Tile<Real>& tile, const Value* pixels, std::int64_t n) {
+        job_.note(Path::copied);
+        bool interior = true;
+        for (int i = 0; i < tile.count; i += tile.width) {
+            if (tile.inside[i / tile.width] == tile.all) continue;
+            interior = interior && i + tile.width > tile.count && tile.inside[i / tile.width] == (1u << tile.count % tile.width) - 1;
+            for (int c = 0; c < channels; ++c) {
+                Vec<Real> outer{};
+                if (tile.touches[i / tile.width]) blend_outer<S, false, false>(pixels + c, form_, tile, i, &outer);
+                store(values_[c] + i, outer);
+            }
+        }
+        for (int c = 0; c < channels && !interior; ++c) finish(tile, values_[c], part_.channel_begin + c);
+        Value* samples = at<Value>(job_.samples, n, part_.channel_begin);
+        for_each_run(job_, job_.samples.stride, tile.begin, tile.count, [&](int from, int n, std::int64_t offset, std::int64_t) {
+            Value* to = samples + offset;
+            const auto exactly = [&](int j) {
+                const int i = from + j;
+                for (int c = 0; c < channels; ++c) {
+                    to[j * channels + c] = tile.is_inside(i) ? pixels[tile.base[i] + c] : narrow<Value>(values_[c][i]);
+                }
+            };
+            for (int j = 0; j + 1 < n; ++j) {
+                if (interior || tile.is_inside(from + j)) {
+                    std::memcpy(to + j * channels, pixels + tile.base[from + j], 4 * sizeof(Value));
+                } else {
+                    exactly(j);
+                }
+            }
+            if (n > 0) exactly(n - 1);
+        });
+    }
+
+    // Whether samples are three or four numbers that fill pixels which follow each other.
+    bool lies_in_pixels(int channels) const {
+        constexpr bool stored_whole = std::is_same_v<Value, std::uint8_t> || (std::is_same_v<Value, float> && lane_length<Real> == 4);
+        return stored_whole && lanes<Real> > 1 && (channels == 3 || channels == 4) && job_.samples.channel_stride == 1 &&
+               job_.samples.stride[job_.point_axes - 1] == channels;
     }
 
     template <class S>

@@ -143,7 +143,7 @@ template <class Real, class F>
 void with_values(const Job& job, const F& f) {
     visit(job.samples.dtype, [&](auto dtype) {
         using Value = typename decltype(dtype)::Value;
-        if constexpr (std::is_same_v<RealOf<Value>, Real>) f(Value());
+        if constexpr (std::is_same_v<RealOf<Value>, Real> && !is_whole<decltype(dtype)>) f(Value());
     });
 }
 

@@ -155,11 +155,12 @@ struct Tile {
     }
 
     // Ask for the pixels of a plane that the interior points from `begin` on will read, some rows of taps each. (Every row
-    // of every point is worth it, but for the many of a cubic or a volume.)
+    // of every point is worth it, but for the many of a cubic or a volume, and for bytes, of which a line holds many.)
     template <class S, class Value>
     GRIDSAMPLE_INLINE void prefetch(const std::int64_t* row_step, const Value* plane, int begin, int points) const {
         if constexpr (0 < S::rows && S::rows <= 4) {
-            for (int i = begin, end = std::min(begin + points, count); i < end; i += S::rows > 2 ? 2 : 1) {
+            constexpr int step = S::rows > 2 || sizeof(Value) == 1 ? 2 : 1;
+            for (int i = begin, end = std::min(begin + points, count); i < end; i += step) {
                 for (int row = 0; row < S::rows; ++row) GRIDSAMPLE_PREFETCH(plane + row_step[row] + base[i]);
             }
         }

@@ -1,5 +1,6 @@
 """Which engine serves a call, as a table; and that what the compiled core lacks never reaches it as something else."""
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from gridsample import _core, compiled
 from gridsample.definitions import boundaries, conventions, kernels
 from gridsample.definitions.boundaries import BORDER, BOUNDARIES, ZEROS, Boundary
 from gridsample.definitions.dtypes import DTYPES
+from gridsample.definitions.filling import NOTHING
 from gridsample.definitions.kernels import Keys, Linear
 from gridsample.engines import ENGINES, choose, support
 from gridsample.engines.interface import Call
@@ -153,7 +155,8 @@ def test_the_core_has_what_it_says():
 
 
 def test_the_core_adds_up_as_the_table_of_dtypes_says():
-    told = {name: record["sum"] for name, record in _core.definitions()["dtypes"].items()}
+    floats = {name: record for name, record in _core.definitions()["dtypes"].items() if not record["whole"]}
+    told = {name: record["sum"] for name, record in floats.items()}
     assert told == {name: dtype.sum for name, dtype in DTYPES.items() if name in told}
 
 
@@ -188,7 +191,7 @@ def test_the_core_refuses_what_it_does_not_know():
         [("linear", (), "zeros")] * 4,
     ):
         with pytest.raises(ValueError, match=r".+"):
-            _core.Options(axes, numbers)
+            _core.Options(axes, numbers, (), math.inf, False)
 
 
 @pytest.fixture
@@ -237,7 +240,7 @@ def test_parameters_the_core_has_no_code_for_go_to_the_portable_engine(monkeypat
     monkeypatch.setitem(compiled.DEFINITIONS, "kernels", known)
     assert compiled.lacks(Keys(-0.5), BORDER) is None
     assert "keys(-0.75)" in compiled.lacks(Keys(), BORDER)
-    assert compiled.options([(Keys(), BORDER)], conventions.EDGES) is None
+    assert compiled.options([(Keys(), BORDER)], conventions.EDGES, NOTHING) is None
 
 
 # ------------------------------------------------------------------------------------------------- what is one's own

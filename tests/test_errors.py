@@ -1,12 +1,14 @@
 """Refusals of what is no array of floats: the message names the argument, what was got and what is possible."""
 
+import re
+
 import numpy as np
 import pytest
 
 import gridsample as gs
 from support import BATCH, CHANNELS, OUTS, make_grid, make_image
 
-POSSIBLE = "NumPy array, a torch tensor, or an array of a library that follows the array-API standard"
+POSSIBLE = "a NumPy array, a torch tensor, or an array of the array-API standard (such as JAX's or CuPy's); got "
 
 
 class Impostor:
@@ -60,7 +62,7 @@ def test_what_is_no_array(rng, case, argument):
     message = refusal(TypeError, argument, bad, rng)
     assert message.startswith(f"{argument} must be ")
     assert POSSIBLE in message
-    assert message.endswith(f"got {name}")
+    assert f"got {name}" in message
 
 
 @every_argument
@@ -92,7 +94,7 @@ def test_dtypes(rng, dtype, argument):
     else:
         others = ", or of integers, bool or complex numbers" if is_values else ""
         assert message.startswith(f"{argument} must be of dtype float16, float32 or float64{others}; got ")
-        assert message.endswith(bad.dtype.name)
+        assert re.search(rf"got {re.escape(bad.dtype.name)}($|; )", message)
 
 
 def test_records(rng):

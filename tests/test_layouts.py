@@ -1,5 +1,7 @@
 """Arrays that lie in memory in every way NumPy allows, and classes that NumPy derives: the answer is the same."""
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -51,6 +53,85 @@ def test_values(rng, dtype, axes, layout):
     shape = (BATCH, CHANNELS, *SIZES[axes])
     result = gs.grid_splat(layout(values), layout(grid), shape, *OPTIONS)
     assert_within(result, defined_splat(values, grid, shape, OPTIONS))
+
+
+NATIVE = {"little": "<", "big": ">"}[sys.byteorder]
+
+SPELLINGS = {
+    "the order by its sign": lambda name: np.dtype(name).newbyteorder(NATIVE),
+    "the order by its name": lambda name: np.dtype(name).newbyteorder(sys.byteorder),
+    "the order in the text": lambda name: np.dtype(NATIVE + np.dtype(name).str[1:]),
+    "native": lambda name: np.dtype(name).newbyteorder("="),
+    "ignored": lambda name: np.dtype(name).newbyteorder("|"),
+    "swapped twice": lambda name: np.dtype(name).newbyteorder("S").newbyteorder("S"),
+    "with a note": lambda name: np.dtype(name, metadata={"from": "a file"}),
+    "with a note, by its sign": lambda name: np.dtype(name, metadata={"from": "a file"}).newbyteorder(NATIVE),
+    "a field's": lambda name: np.dtype([("value", np.dtype(name).newbyteorder(NATIVE))])["value"],
+}
+"""Ways to say that a dtype's bytes are in the machine's own order."""
+
+every_spelling = pytest.mark.parametrize("spelling", SPELLINGS)
+
+
+def spelled(array, spelling):
+    """Return a view of an array whose dtype is spelled in some way."""
+    view = array.view(SPELLINGS[spelling](array.dtype.name))
+    assert view.dtype.isnative
+    return view
+
+
+@every_spelling
+@pytest.mark.parametrize("dtype", [*DTYPES, "uint8", "int16", "int32", "int64", "complex64", "datetime64[s]"])
+@pytest.mark.parametrize("mode", ["linear", "nearest", "bspline"])
+def test_native_bytes_however_they_are_spelled(rng, mode, dtype, spelling):
+    image, grid = rng.uniform(-99, 99, (BATCH, CHANNELS, 5, 7)).astype("int64").astype(dtype), make_grid(rng)
+    if mode != "nearest" and dtype in ("int64", "datetime64[s]"):
+        pytest.skip("can only be copied")
+    expected = gs.grid_sample(image, grid, mode)
+    for result in (
+        gs.grid_sample(spelled(image, spelling), grid, mode),
+        gs.grid_sample(image, spelled(grid, spelling), mode),
+        gs.grid_sample(spelled(image, spelling), spelled(grid, spelling), mode),
+    ):
+        np.testing.assert_array_equal(result, expected)
+        assert result.dtype == expected.dtype
+        assert result.dtype.byteorder in "=|"
+    out = spelled(np.zeros_like(expected), spelling)
+    assert gs.grid_sample(image, grid, mode, out=out) is out
+    np.testing.assert_array_equal(out, expected)
+
+
+@every_spelling
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_native_bytes_in_every_function(rng, dtype, spelling):
+    """Each function gives for a spelled array what it gives for the plain one."""
+    image, grid = make_image(rng, dtype=dtype), make_grid(rng)
+    values, theta = make_image(rng, size=OUTS[2], dtype=dtype), rng.normal(size=(BATCH, 2, 3)).astype(dtype)
+    mask = image[:, :1] > 0
+    calls = {
+        "splat": (lambda x: gs.grid_splat(x, grid, image.shape), values),
+        "spline splat": (lambda x: gs.grid_splat(x, grid, image.shape, "bspline"), values),
+        "coefficients": (gs.spline_coefficients, image),
+        "affine": (lambda x: gs.affine_grid(x, image.shape), theta),
+        "normalize": (lambda x: gs.normalize(x, (5, 7)), grid.astype(dtype)),
+        "to_pixels": (lambda x: gs.to_pixels(x, (5, 7)), grid.astype(dtype)),
+        "relative": (lambda x: gs.grid_sample(image, x, coords="relative"), grid.astype(dtype)),
+        "coverage": (lambda x: gs.coverage((5, 7), x), grid.astype(dtype)),
+        "count": (lambda x: gs.grid_count(x, (BATCH, 1, 5, 7)), grid.astype(dtype)),
+        "masked": (lambda x: gs.sample_masked(x, mask, grid).values, image),
+        "labels": (lambda x: gs.sample_labels(x, grid), (image * 9).astype("int32")),
+    }
+    for name, (call, array) in calls.items():
+        result, expected = call(spelled(array, spelling)), call(array)
+        np.testing.assert_array_equal(result, expected, err_msg=name)
+        assert result.dtype == expected.dtype, name
+
+
+def test_what_zarr_reads(rng):
+    zarr = pytest.importorskip("zarr", minversion="3")
+    image, grid = make_image(rng), make_grid(rng)
+    read = zarr.array(image)[:], zarr.array(grid)[:]
+    np.testing.assert_array_equal(gs.grid_sample(*read), gs.grid_sample(image, grid))
 
 
 def repeating(array, axes):

@@ -2,6 +2,7 @@
 
 import dataclasses
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -169,6 +170,7 @@ def test_wrong_entries_are_named():
         parse(Keys(-0.1), "reflection", True),
         parse(("linear", Keys(1 / 3), "nearest"), ("border", "mirror", "zeros"), True),
         parse((Keys(1), Keys(-0.75)), "symmetric", False),
+        parse("linear", "fill", False, "pixel", (2.0, -1.0), "fill_centres", "fill"),
     ],
     ids=lambda spec: str(spec.text),
 )
@@ -177,9 +179,11 @@ def test_a_spec_is_that_of_its_text(spec):
 
 
 def test_texts():
-    assert parse("bilinear", "reflection", False).text == ("linear", "symmetric", (1.0, 0.5, 0.0, 0.5))
+    assert parse("bilinear", "reflection", False).text == ("linear", "symmetric", (1.0, 0.5, 0.0, 0.5), "pad", (0.0,))
     by_axis = parse((Keys(-0.5), "nearest"), "zeros", True)
-    assert by_axis.text == ("keys(-0.5),nearest", "zeros,zeros", (1.0, 0.5, -0.5, 0.0))
+    assert by_axis.text == ("keys(-0.5),nearest", "zeros,zeros", (1.0, 0.5, -0.5, 0.0), "pad", (0.0,))
+    filled = parse("linear", "fill", False, "pixel", (2.0, -1.0), "fill_centres", "fill")
+    assert filled.text == ("linear", "fill", (0.0, 0.0, 1.0, 0.0), "fill_centres,undefined", (2.0, -1.0))
 
 
 @pytest.mark.parametrize(
@@ -191,6 +195,8 @@ def test_texts():
         ("linear,linear", "zeros", (1, 0.5, 0, 0.5)),
         ("linear", "zeros", (1, 0.5, 0)),
         ("linear nearest", "zeros", (1, 0.5, 0, 0.5)),
+        ("linear", "zeros", (1, 0.5, 0, 0.5), "all", (0.0,)),
+        ("linear", "zeros", (1, 0.5, 0, 0.5), "fill,nan", (0.0,)),
     ],
 )
 def test_what_is_no_text(text):
@@ -218,10 +224,10 @@ def test_kernels_must_be_hashable():
 @pytest.mark.parametrize(
     ("argument", "got", "meant"),
     [
-        ("padding_mode", "reflect", r"'mirror' \(NumPy's reflect\) or 'symmetric' \(SciPy's\)"),
+        ("padding_mode", "reflect", "'mirror' (NumPy's reflect) or 'symmetric' (SciPy's)"),
         ("padding_mode", "edge", "'border'"),
         ("padding_mode", "nearest", "'border'"),
-        ("padding_mode", "constant", "'zeros'"),
+        ("padding_mode", "constant", "'fill' (with fill_value) or 'zeros'"),
         ("padding_mode", "Circular", "'wrap'"),
         ("padding_mode", "zero", "'zeros'"),
         ("mode", "bicubik", "'bicubic'"),
@@ -230,7 +236,7 @@ def test_kernels_must_be_hashable():
     ],
 )
 def test_near_names_and_the_words_of_others_are_understood(argument, got, meant):
-    with pytest.raises(ValueError, match=rf"got '{got}'; did you mean {meant}\?$"):
+    with pytest.raises(ValueError, match=rf"got '{got}'; did you mean {re.escape(meant)}\?$"):
         gs.grid_sample(np.zeros((1, 1, 3)), np.zeros((1, 2, 1)), **{argument: got})
 
 

@@ -244,7 +244,7 @@ def test_out_and_subclasses(rng):
         (
             lambda: gs.spline_coefficients(np.zeros(3)),
             ValueError,
-            r"^input must have the shape \(N, C, \*size\), at least",
+            r"^input must have the shape \(N, C, \*size\), a batch axis, channels and at least",
         ),
         (lambda: gs.spline_coefficients(np.zeros((1, 1, 3), int)), TypeError, r"^input must be of dtype"),
         (lambda: gs.spline_coefficients(np.zeros((1, 1, 3)), 8), ValueError, r"^order of BSpline"),

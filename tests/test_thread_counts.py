@@ -1,6 +1,7 @@
 """How many threads a call may use: by the environment, the affinity, forks, and what others limit."""
 
 import os
+import shutil
 
 import numpy as np
 import pytest
@@ -182,6 +183,17 @@ def test_threadpoolctl_sees_our_pool(threadpoolctl):
     found = ours(threadpoolctl)
     assert (found["num_threads"], found["version"]) == (5, gs.__version__)
     assert os.path.samefile(found["filepath"], _core.__file__)
+
+
+def test_another_packages_core_is_not_taken_for_ours(threadpoolctl, tmp_path):  # noqa: ARG001
+    other = tmp_path / os.path.basename(_core.__file__)
+    shutil.copy(_core.__file__, other)
+    code = f"""
+import ctypes, gridsample, threadpoolctl
+ctypes.CDLL({str(other)!r})
+print([pool["filepath"] for pool in threadpoolctl.threadpool_info() if pool["user_api"] == "gridsample"])
+"""
+    assert in_a_new_process(code)[0] == str([os.path.realpath(_core.__file__)])
 
 
 def test_threadpoolctl_limits_our_pool(threadpoolctl):

@@ -1,6 +1,7 @@
 // The types of values: how each is named, how Python's buffers spell it, and what its weights and sums are computed in.
 //
-// To add one: a struct here, an entry in `DTypes`, its conversions in conversions.h, and its name in CMakeLists.txt.
+// To add one: a struct here, an entry in `DTypes`, its conversions in conversions.h, and its name in CMakeLists.txt. Whole
+// numbers are sampled, and rounded; they are neither coordinates nor summed up.
 #pragma once
 
 #include <cstdint>
@@ -45,7 +46,17 @@ struct Float64 {
     static constexpr char format = 'd';
 };
 
-using DTypes = List<Float16, BrainFloat16, Float32, Float64>;
+struct UInt8 {
+    using Value = std::uint8_t;
+    using Real = float;
+    static constexpr const char* name = "uint8";
+    static constexpr char format = 'B';
+};
+
+using DTypes = List<Float16, BrainFloat16, Float32, Float64, UInt8>;
+
+template <class Definition>
+constexpr bool is_whole = std::is_integral_v<typename Definition::Value>;
 
 enum class DType : int {};  // a place in the list
 
@@ -56,6 +67,7 @@ struct DTypeRecord {
     const char* name;
     char format;
     int bytes;
+    bool whole;
     DType sum;  // what splats are added up in
 
     template <class D>
@@ -63,6 +75,7 @@ struct DTypeRecord {
         : name(D::name),
           format(D::format),
           bytes(static_cast<int>(sizeof(typename D::Value))),
+          whole(is_whole<D>),
           sum(sizeof(typename D::Real) == sizeof(double) ? dtype_of<Float64> : dtype_of<Float32>) {}
 };
 

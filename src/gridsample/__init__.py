@@ -5,6 +5,9 @@ from gridsample.definitions.boundaries import Boundary
 from gridsample.definitions.kernel import Kernel
 from gridsample.definitions.kernels import Keys, Lanczos, Linear, Nearest
 from gridsample.definitions.splines import BSpline, Mitchell
+from gridsample.explanation.plots import plot_boundary, plot_grid, plot_kernel
+from gridsample.explanation.record import Explanation
+from gridsample.explanation.steps import explain
 from gridsample.grids import affine_grid, normalize, to_pixels
 from gridsample.labels import sample_labels
 from gridsample.masks import coverage, grid_count, sample_masked
@@ -15,6 +18,7 @@ from gridsample.threads import get_num_threads, set_num_threads
 __all__ = [
     "BSpline",
     "Boundary",
+    "Explanation",
     "Kernel",
     "Keys",
     "Lanczos",
@@ -23,11 +27,15 @@ __all__ = [
     "Nearest",
     "affine_grid",
     "coverage",
+    "explain",
     "get_num_threads",
     "grid_count",
     "grid_sample",
     "grid_splat",
     "normalize",
+    "plot_boundary",
+    "plot_grid",
+    "plot_kernel",
     "sample_labels",
     "sample_masked",
     "set_num_threads",

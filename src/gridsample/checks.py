@@ -8,8 +8,7 @@ import math
 from numbers import Complex
 from typing import Any, NoReturn
 
-import numpy as np
-
+from gridsample import hints
 from gridsample.definitions.dtypes import CARRIED, DTYPES, name_of, names_in
 from gridsample.definitions.filling import Filling
 from gridsample.spec import Spec, check_axes
@@ -42,18 +41,35 @@ def check_dtype(argument: str, dtype: Any, library: str = "") -> None:
         advice = f"; sample its fields one by one, as in {argument}[{fields[0]!r}]" if fields else ""
         raise TypeError(
             f"{argument} must be of dtype {', '.join(possible[:-1])} or {possible[-1]}{others}; "
-            f"got {name_of(dtype)}{advice}"
+            f"got {name_of(dtype)}{advice or hints.of_dtype(argument, name_of(dtype), library)}"
         )
+
+
+def few_axes(argument: str, shape: Shape, channels_last: bool, grid: Shape = ()) -> str:
+    """Return the message about an array of too few axes."""
+    return (
+        f"{argument} must have the shape {layout(channels_last)}, a batch axis, channels and at least one spatial "
+        f"axis; got {shape}{hints.of_array(argument, shape, grid, channels_last)}"
+    )
 
 
 def check_pull(input: Shape, grid: Shape, spec: Spec, channels_last: bool = False, argument: str = "input") -> Shape:
     """Return the result's shape (N, C, *out) for the caller's shapes of input and grid."""
     if len(input) < 3:
-        raise ValueError(f"{argument} must have the shape {layout(channels_last)}, at least three axes; got {input}")
+        raise ValueError(few_axes(argument, input, channels_last, grid))
     batch, channels, *size = channels_first(input, channels_last)
-    out = check_grid(grid, len(size), f"{argument} {input} has {len(size)}")
+    if not fits(grid, len(size)):
+        lacking = hints.lacks_batch(argument, input, grid, channels_last)
+        if lacking:
+            raise ValueError(
+                f"{argument} must have the shape {layout(channels_last)} with {grid[-1]} spatial axes, as many as grid "
+                f"{grid} has coordinates; got {input}: {lacking}"
+            )
+        hint = hints.of_places(argument, input, grid, len(size), channels_last)
+        raise wrong_grid(grid, len(size), f"{argument} {input} has {len(size)}", hint)
+    out = grid[1:-1]
     check_axes(spec, len(size))
-    batch = check_batch(argument, batch, input, grid)
+    batch = check_batch(argument, batch, input, grid, len(size))
     if 0 in size and 0 not in (batch, channels, *out):
         raise ValueError(
             f"{argument} {input} has a spatial axis of size 0, so there is nothing to sample at grid {grid}"
@@ -80,19 +96,26 @@ def whole_numbers(argument: str, lengths: Any, meaning: str) -> Shape:
 def check_target(values: Shape, grid: Shape, target: Shape, spec: Spec, channels_last: bool = False) -> Shape:
     """Return the target's shape (N, C, *size), its channels second, for a splat of the caller's shapes."""
     if len(target) < 3 or any(length < 0 for length in target):
-        raise ValueError(f"shape must be {layout(channels_last)}, at least three lengths, none negative; got {target}")
+        hint = f"; {hints.of_lengths('shape', target, grid[-1], channels_last)}" if len(grid) > 1 else ""
+        raise ValueError(
+            f"shape must be {layout(channels_last)}, a batch, channels and at least one spatial axis, none negative; "
+            f"got {target}{hint}"
+        )
     total, channels, *size = channels_first(target, channels_last)
-    out = check_grid(grid, len(size), f"shape {target} has {len(size)}")
+    if not fits(grid, len(size)):
+        hint = hints.of_target(values, grid, target, len(size), channels_last)
+        raise wrong_grid(grid, len(size), f"shape {target} has {len(size)}", hint)
+    out = grid[1:-1]
     check_axes(spec, len(size))
     if len(values) != len(out) + 2 or channels_first(values, channels_last)[2:] != out:
         raise ValueError(
             f"values must have the shape {layout(channels_last, out=True)} with *out = {out} of grid {grid}; "
-            f"got {values}"
+            f"got {values}{hints.of_values(values, grid, channels_last)}"
         )
     got = channels_first(values, channels_last)
     if got[1] != channels:
         raise ValueError(f"values {values} have {got[1]} channels but shape {target} has {channels}")
-    batch = check_batch("values", got[0], values, grid)
+    batch = check_batch("values", got[0], values, grid, len(size))
     if total not in (1, batch):
         raise ValueError(
             f"shape {target} must have N = {batch}, as values {values} and grid {grid} together, or N = 1 to sum over "
@@ -103,33 +126,34 @@ def check_target(values: Shape, grid: Shape, target: Shape, spec: Spec, channels
     return (total, channels, *size)
 
 
+def fits(grid: Shape, axes: int) -> bool:
+    """Whether a grid has places for so many spatial axes."""
+    return len(grid) >= 2 and grid[-1] == axes
+
+
+def wrong_grid(grid: Shape, axes: int, owner: str, hint: str) -> ValueError:
+    """Return the refusal of a grid for another number of spatial axes."""
+    return ValueError(
+        f"grid must have the shape (N, *out, {axes}), a batch axis, those of the output, and a last one as long as the "
+        f"number of spatial axes ({owner}); got {grid}{hint}"
+    )
+
+
 def check_grid(grid: Shape, axes: int, owner: str) -> Shape:
     """Return the output axes of a grid for so many spatial axes."""
-    if len(grid) < 2 or grid[-1] != axes:
-        raise ValueError(
-            f"grid must have the shape (N, *out, {axes}), its last axis as long as the number of spatial axes "
-            f"({owner}); got {grid}"
-        )
+    if not fits(grid, axes):
+        raise wrong_grid(grid, axes, owner, hints.of_grid(grid, axes))
     return tuple(grid[1:-1])
 
 
-def check_batch(argument: str, batch: int, shape: Shape, grid: Shape) -> int:
+def check_batch(argument: str, batch: int, shape: Shape, grid: Shape, axes: int) -> int:
     """Return the batch size of an argument and a grid that broadcast."""
     if batch != grid[0] and 1 not in (batch, grid[0]):
         raise ValueError(
             f"batch sizes of {argument} {shape} and grid {grid} must be equal, or one of them 1; "
-            f"got {batch} and {grid[0]}"
+            f"got {batch} and {grid[0]}{hints.of_batches(grid, axes)}"
         )
     return grid[0] if batch == 1 else batch
-
-
-def refuse_masked(argument: str, array: Any) -> None:
-    """Refuse a NumPy array whose mask would be lost."""
-    if isinstance(array, np.ma.MaskedArray):
-        raise TypeError(
-            f"{argument} is a masked array, and its mask would be lost; pass {argument}.filled(value), or "
-            f"{argument}.data if the mask does not matter; gridsample.sample_masked leaves out what is masked"
-        )
 
 
 def refuse_out(argument: str, array: Any) -> NoReturn:
@@ -158,9 +182,9 @@ def check_labels(fill_value: Any, dtype: str, limits: tuple[int, int]) -> int:
     return label
 
 
-def check_filling(filling: Filling, dtype: Any, channels: int | None = None) -> None:
+def check_filling(filling: Filling, name: str, channels: int | None = None) -> None:
     """Refuse fill values that a dtype cannot hold, or that are not one for all channels, or for each."""
-    name, values = name_of(dtype), filling.values
+    values = filling.values
     if channels is not None and len(values) not in (1, channels):
         raise ValueError(
             f"fill_value must be one number, or one for each of the {channels} channels; got {len(values)}: {values}"
@@ -202,11 +226,14 @@ def check_number(argument: str, number: Any) -> float:
 def check_mask(mask: Shape, dtype: str, input: Shape, channels_last: bool) -> None:
     """Refuse a mask that does not say of each of the input's pixels whether it counts."""
     if dtype != "bool":
-        raise TypeError(f"mask must be of bool, true where a pixel counts; got {dtype}")
+        raise TypeError(f"mask must be of bool, true where a pixel counts; got {dtype}; pass mask != 0")
     whole = channels_first(input, channels_last)
     if len(input) < 3 or len(mask) != len(input) or channels_first(mask, channels_last)[1:] != (1, *whole[2:]):
         shape = caller_order((whole[0], 1, *whole[2:]), channels_last) if len(input) >= 3 else "(N, 1, *size)"
-        raise ValueError(f"mask must have the shape {shape} for input {input}, or N = 1; got {mask}")
+        raise ValueError(
+            f"mask must have the shape {shape} for input {input}, or N = 1; got {mask}"
+            f"{hints.of_mask(mask, input, channels_last)}"
+        )
     if mask[0] not in (1, whole[0]) and whole[0] != 1:
         raise ValueError(f"batch sizes of mask {mask} and input {input} must be equal, or one of them 1")
 
@@ -216,11 +243,13 @@ def check_theta(theta: Shape, lengths: Shape, channels_last: bool = False) -> Sh
     axes = len(lengths) - 2
     if axes < 1 or any(length < 0 for length in lengths):
         raise ValueError(
-            f"size must be {layout(channels_last, out=True)}, at least three lengths, none negative; got {lengths}"
+            f"size must be {layout(channels_last, out=True)}, a batch, channels and at least one axis, none negative; "
+            f"got {lengths}{hints.of_theta(theta, lengths, channels_last) if lengths else ''}"
         )
     if theta != (lengths[0], axes, axes + 1):
         raise ValueError(
             f"theta must have the shape (N, D, D+1) = {(lengths[0], axes, axes + 1)} for size {lengths}; got {theta}"
+            f"{hints.of_theta(theta, lengths, channels_last)}"
         )
     return channels_first(lengths, channels_last)[2:]
 
@@ -243,7 +272,7 @@ def check_relative(grid: Shape) -> None:
     if len(grid) < 3 or len(grid) - 2 != grid[-1]:
         raise ValueError(
             f"grid must have the shape (N, *out, D) with D output axes for coords='relative', one for each spatial "
-            f"axis, as each place counts from its own output point; got {grid}"
+            f"axis, as each place counts from its own output point; got {grid}{hints.of_relative(grid)}"
         )
 
 
@@ -254,6 +283,6 @@ def check_points(argument: str, points: Shape, size: Shape) -> Shape:
     if not points or points[-1] != len(size):
         raise ValueError(
             f"{argument} must have the shape (..., {len(size)}), one coordinate for each axis of size {size}; "
-            f"got {points}"
+            f"got {points}{hints.of_points(points, len(size))}"
         )
     return size

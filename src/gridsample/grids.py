@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from gridsample.faces.find import overridable_face
+from gridsample.names import closed, refuse_keywords
 from gridsample.spec import MAP_COORDS, check_channels, convention_of, one_of
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def affine_grid(
     center: "Sequence[float] | None" = ...,
     channels: "Channels" = ...,
 ) -> "Standard": ...
+@closed
 def affine_grid(
     theta: Any,
     size: "Sequence[int]",
@@ -57,6 +59,7 @@ def affine_grid(
     coords: "MapCoords" = "normalized",
     center: "Sequence[float] | None" = None,
     channels: "Channels" = "first",
+    **unknown: Any,
 ) -> Any:
     """Return the grid of an affine map: where each output point lies in the input.
 
@@ -112,10 +115,13 @@ def affine_grid(
            [2., 5., 8.],
            [1., 4., 7.]])
     """
+    if unknown:
+        refuse_keywords(affine_grid, unknown)
     if type(coords) is not str or coords not in MAP_COORDS:
         one_of("coords", coords, MAP_COORDS)
     convention = convention_of(align_corners, coords)
-    return overridable_face(theta=theta).affine_grid(theta, size, convention, center, check_channels(channels))
+    face, theta = overridable_face(theta=theta)
+    return face.affine_grid(theta, size, convention, center, check_channels(channels))
 
 
 @overload
@@ -157,7 +163,8 @@ def normalize(points: Any, size: "Sequence[int]", align_corners: bool | None = F
     array([[-0.75, -0.5 ],
            [ 0.75,  0.5 ]])
     """
-    return overridable_face(points=points).converted("points", points, size, convention_of(align_corners).coordinate)
+    face, points = overridable_face(points=points)
+    return face.converted("points", points, size, convention_of(align_corners).coordinate)
 
 
 @overload
@@ -199,4 +206,5 @@ def to_pixels(grid: Any, size: "Sequence[int]", align_corners: bool | None = Fal
     array([[-0.5, -0.5],
            [ 1.5,  1. ]])
     """
-    return overridable_face(grid=grid).converted("grid", grid, size, convention_of(align_corners).locate)
+    face, grid = overridable_face(grid=grid)
+    return face.converted("grid", grid, size, convention_of(align_corners).locate)

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from gridsample.checks import check_dtype, check_labels, check_pull
-from gridsample.definitions.dtypes import CARRIED, DTYPES, name_of, position_of
+from gridsample.definitions.dtypes import CARRIED, DTYPES, name_of
 from gridsample.engines.portable import broadcast_batch, either, footprint
 from gridsample.faces.find import common_face
-from gridsample.namespaces import library_of, namespace
+from gridsample.names import closed, refuse_keywords
+from gridsample.namespaces import device_of, dtype_of_positions, index_dtype, library_of, namespace
 from gridsample.sampling import absolute
 from gridsample.spec import Spec, check_channels
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 POINTS_AT_ONCE = 1 << 14  # of which all taps' labels and weights are kept
 
 
+@closed
 def sample_labels(
     labels: Any,
     grid: Any,
@@ -31,6 +33,7 @@ def sample_labels(
     nan_places: "NanPlaces" = "nan",
     channels: "Channels" = "first",
     fill_value: int = 0,
+    **unknown: Any,
 ) -> Any:
     """Return the label at each place that the most weight votes for.
 
@@ -70,7 +73,9 @@ def sample_labels(
     >>> gs.sample_labels(labels, places, coords="pixel")
     array([[[7, 7, 2, 9, 0]]])
     """
-    face = common_face(labels=labels, grid=grid)
+    if unknown:
+        refuse_keywords(sample_labels, unknown)
+    face, labels, grid = common_face(labels=labels, grid=grid)
     spec = face.parse(mode, padding_mode, align_corners, coords, 0.0, outside, nan_places)
     last = check_channels(channels)
     check_votes(spec)
@@ -84,12 +89,12 @@ def sample_labels(
     shape = check_pull(tuple(labels.shape), tuple(grid.shape), spec, last, "labels")
     xp = namespace(labels)
     if 0 in shape:
-        result = xp.zeros(shape, dtype=labels.dtype, device=labels.device)
+        result = xp.zeros(shape, dtype=labels.dtype, device=device_of(labels))
     else:
         first = xp.moveaxis(labels, -1, 1) if last else labels
         size = tuple(first.shape[2:])
         flat = xp.reshape(first, (*first.shape[:2], math.prod(size)))
-        position = getattr(xp, position_of(labels.dtype, grid.dtype))  # as for sampling them, so that both see the same
+        position = dtype_of_positions(xp, labels.dtype, grid.dtype)  # as for sampling them: both see the same
         points = xp.reshape(xp.astype(grid, position), (grid.shape[0], -1, len(size)))
         parts = [vote(xp, flat, part, size, spec, fill) for part in parts_of(points)]
         result = xp.reshape(xp.concat(parts, axis=-1), shape)
@@ -106,7 +111,7 @@ def vote(xp: Any, labels: Any, points: Any, size: tuple[int, ...], spec: Spec, f
     """Return the labels (N, C, P) of points (N or 1, P, D), of labels (N or 1, C, pixels)."""
     batch = broadcast_batch(labels.shape[0], points.shape[0])
     shape = (batch, labels.shape[1], points.shape[1])
-    elsewhere = xp.full(shape, fill, dtype=labels.dtype, device=labels.device)
+    elsewhere = xp.full(shape, fill, dtype=labels.dtype, device=device_of(labels))
     real = points.dtype
     taps, undefined, beyond = footprint(xp, points, size, spec, (0,) * len(size), real)
     votes = []
@@ -135,9 +140,9 @@ def vote(xp: Any, labels: Any, points: Any, size: tuple[int, ...], spec: Spec, f
 def taken(xp: Any, labels: Any, index: Any, shape: tuple[int, int, int]) -> Any:
     """Return the labels of every channel at linear indices (N or 1, P), as (N, C, P)."""
     batch, channels, points = shape
-    entries = xp.arange(batch, dtype=xp.int64, device=labels.device) if labels.shape[0] > 1 else None
+    entries = xp.arange(batch, dtype=index_dtype(xp), device=device_of(labels)) if labels.shape[0] > 1 else None
     pixels = labels.shape[2]
-    planes = xp.arange(channels, dtype=xp.int64, device=labels.device)[None, :, None] * pixels
+    planes = xp.arange(channels, dtype=index_dtype(xp), device=device_of(labels))[None, :, None] * pixels
     where = planes + index[:, None, :]
     if entries is not None:
         where = where + entries[:, None, None] * (channels * pixels)

@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from gridsample.checks import caller_order, check_grid, check_mask, check_number, layout, whole_numbers
 from gridsample.definitions.dtypes import DTYPES, name_of, position_of, real_of
 from gridsample.faces.find import common_face, face_of
+from gridsample.faces.foreign import refuse_unit
+from gridsample.names import closed, refuse_keywords
+from gridsample.namespaces import device_of
 from gridsample.sampling import absolute
 from gridsample.spec import Spec, check_channels
 
@@ -132,9 +135,10 @@ def ones(face: Any, grid: Any, shape: tuple[int, ...], last: bool) -> Any:
     """Return ones of a channels-first shape in the caller's order, in the dtype of the grid's positions."""
     xp = face.functions(grid).xp
     dtype = getattr(xp, position_of(grid.dtype) if name_of(grid.dtype) in DTYPES else "float32")  # the face refuses
-    return xp.ones(caller_order(shape, last), dtype=dtype, device=grid.device)
+    return xp.ones(caller_order(shape, last), dtype=dtype, device=device_of(grid))
 
 
+@closed
 def sample_masked(
     input: Any,
     mask: Any,
@@ -149,6 +153,7 @@ def sample_masked(
     channels: "Channels" = "first",
     min_weight: float = 0.5,
     fill_value: float = math.nan,
+    **unknown: Any,
 ) -> Masked:
     """Sample an array in which some pixels do not count, such as those without data.
 
@@ -197,7 +202,10 @@ def sample_masked(
     >>> values, weight
     (array([[[ 1., nan,  3.,  4.]]]), array([[[0.75, 0.  , 0.75, 1.  ]]]))
     """
-    face = common_face(input=input, mask=mask, grid=grid)
+    if unknown:
+        refuse_keywords(sample_masked, unknown)
+    face, input, mask, grid = common_face(input=input, mask=mask, grid=grid)
+    refuse_unit("input", input, "which fill_value lacks")
     spec = face.parse(mode, padding_mode, align_corners, coords, 0.0, outside, nan_places)
     last = check_channels(channels)
     if spec.weighing is not None:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from gridsample.faces.find import FACES, overridable_face
 from gridsample.faces.means import splat_means
+from gridsample.names import closed, refuse_keywords
 from gridsample.spec import check_align_corners, check_channels, check_derivative
 
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ def grid_sample(
     channels: "Channels" = ...,
     derivative: "Sequence[int] | None" = ...,
 ) -> "Standard": ...
+@closed
 def grid_sample(
     input: Any,
     grid: Any,
@@ -81,6 +83,7 @@ def grid_sample(
     channels: "Channels" = "first",
     derivative: "Sequence[int] | None" = None,
     out: Any = None,
+    **unknown: Any,
 ) -> Any:
     """Return the values of an array at arbitrary places.
 
@@ -187,7 +190,11 @@ def grid_sample(
     >>> gs.grid_sample(row, np.array([[[0.5], [2.5]]]), "cubic", "border", coords="pixel", derivative=(1,))[0, 0]
     array([9.375, 9.375])
     """
-    face = (FACES.get(type(input)) if type(input) is type(grid) else None) or overridable_face(input=input, grid=grid)
+    if unknown:
+        refuse_keywords(grid_sample, unknown)
+    face = FACES.get(type(input)) if type(input) is type(grid) else None
+    if face is None:
+        face, input, grid = overridable_face(input=input, grid=grid)
     plain = type(fill_value) is float and not fill_value and outside == "pad" and nan_places == "nan"
     filling = () if plain else (fill_value, outside, nan_places)
     spec = face.parse(mode, padding_mode, align_corners, coords, *filling)
@@ -246,6 +253,7 @@ def grid_splat(
     normalize: bool = ...,
     eps: float | None = ...,
 ) -> "Standard": ...
+@closed
 def grid_splat(
     values: Any,
     grid: Any,
@@ -261,6 +269,7 @@ def grid_splat(
     normalize: bool = False,
     eps: float | None = None,
     out: Any = None,
+    **unknown: Any,
 ) -> Any:
     """Add values to an array of zeros at arbitrary places: the transpose of :func:`grid_sample`.
 
@@ -309,7 +318,9 @@ def grid_splat(
     >>> gs.grid_splat(values, places, (1, 1, 4), normalize=True)
     array([[[0., 1., 1., 8.]]])
     """
-    face = overridable_face(values=values, grid=grid)
+    if unknown:
+        refuse_keywords(grid_splat, unknown)
+    face, values, grid = overridable_face(values=values, grid=grid)
     spec = face.parse(mode, padding_mode, align_corners, coords, 0.0, outside, nan_places)
     grid = absolute(face, grid, align_corners, coords, nan_places, values)
     last = check_channels(channels)

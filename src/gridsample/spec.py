@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
-from gridsample import _core, compiled
+from gridsample import _core, compiled, names
 from gridsample.definitions import boundaries, kernels
 from gridsample.definitions.boundaries import BOUNDARIES, MIRROR, SYMMETRIC, Boundary, BoundaryName
 from gridsample.definitions.conventions import CORNERS, EDGES, PIXEL, Convention
@@ -106,13 +106,6 @@ class Spec:
         """Return the options of the axis that a component of the grid runs along."""
         return self.axes[component if len(self.axes) > 1 else 0]
 
-    def filled_with(self, values: tuple[Any, ...], undefined: bool | None = None) -> "Spec":
-        """Return the same with other fill values, and perhaps where places are undefined."""
-        filling = self.filling._replace(values=values)
-        return spec_of(
-            self.axes, self.convention, filling if undefined is None else filling._replace(undefined=undefined)
-        )
-
     @property
     def fills(self) -> bool:
         """Whether there may be a sample that the fill value has a part in."""
@@ -124,7 +117,8 @@ def is_ours(option: Kernel | Boundary) -> bool:
     return kernels.is_registered(option) if isinstance(option, Kernel) else boundaries.is_registered(option)
 
 
-PADDING_WORDS = {
+PADDING_WORDS: dict[object, str] = {
+    **names.OPENCV_BORDERS,
     "reflect": "'mirror' (NumPy's reflect) or 'symmetric' (SciPy's)",
     "reflect101": "'mirror'",
     "grid-mirror": "'symmetric'",
@@ -135,18 +129,30 @@ PADDING_WORDS = {
 """What other libraries call ours."""
 
 
+MODE_WORDS: dict[object, str] = {
+    **{name: f"padding_mode={name!r}" for name in PADDING_MODES},
+    **{word: f"padding_mode={meant}" for word, meant in PADDING_WORDS.items()},
+    **names.KERNELS,
+}
+"""What other libraries call kernels, and boundaries, which some of them call modes."""
+
+
 def one_of(
-    argument: str, got: object, possible: tuple[str, ...], other: str = "", words: Mapping[str, str] | None = None
+    argument: str, got: object, possible: tuple[str, ...], other: str = "", words: Mapping[object, str] | None = None
 ) -> None:
     """Refuse what is no string, or not one of those possible; ``other`` says what else there is, ``words`` is meant."""
-    names = ", ".join(map(repr, possible))
+    listed = ", ".join(map(repr, possible))
     if not isinstance(got, str):
-        raise TypeError(f"{argument} must be a string, one of {names}{other}; got {got!r} of type {type(got).__name__}")
+        number = (words or {}).get(got) if type(got) is int else None
+        meant = f"; did you mean {number}?" if number else ""
+        raise TypeError(
+            f"{argument} must be a string, one of {listed}{other}; got {got!r} of type {type(got).__name__}{meant}"
+        )
     if got not in possible:
-        raise ValueError(f"{argument} must be one of {names}{other}; got {got!r}{question(got, possible, words)}")
+        raise ValueError(f"{argument} must be one of {listed}{other}; got {got!r}{question(got, possible, words)}")
 
 
-def question(got: str, possible: tuple[str, ...], words: Mapping[str, str] | None) -> str:
+def question(got: str, possible: tuple[str, ...], words: Mapping[object, str] | None) -> str:
     """Return what to ask of a name that is none, if something is near it."""
     near = difflib.get_close_matches(got.lower(), possible, 1, 0.7)
     meant = (words or {}).get(got.lower(), "" if not near else repr(near[0]))
@@ -179,7 +185,13 @@ def check_kernel(mode: object) -> Kernel:
         return mode
     kernel = kernel_of(mode) if isinstance(mode, str) else None
     if kernel is None:
-        one_of("mode", mode, MODES, ", a kernel such as Keys(-0.5), or a tuple of them, one for each axis x, y, z")
+        one_of(
+            "mode",
+            mode,
+            MODES,
+            ", a kernel such as Keys(-0.5), or a tuple of them, one for each axis x, y, z",
+            MODE_WORDS,
+        )
         raise AssertionError("unreachable: every name has a kernel")
     return kernel
 
@@ -202,6 +214,22 @@ def by_axis(value: object) -> tuple[object, ...]:
 def spec_of(axes: tuple[AxisSpec, ...], convention: Convention, filling: Filling = NOTHING) -> Spec:
     """Return the one record of some options."""
     return Spec(axes, convention, filling)
+
+
+def filled_with(spec: Spec, values: tuple[Any, ...], undefined: bool = False) -> Spec:
+    """Return the same options with other fill values, where these are not 0, and perhaps at undefined places too."""
+    if spec.filling.is_zero:
+        return spec
+    filled = f"{spec.filling.outside},undefined" if undefined or spec.filling.undefined else spec.filling.outside
+    if spec.text is not None:
+        return spelled(*spec.text[:3], filled, values)
+    filling = Filling(values, spec.filling.outside, undefined or spec.filling.undefined)
+    return spec_of(spec.axes, spec.convention, filling)
+
+
+def spelled(*text: Any) -> Spec:
+    """Call :func:`from_text`; compilers take this for a constant."""
+    return from_text(*text)
 
 
 def filling_of(fill_value: Any, outside: object, nan_places: object) -> Filling:

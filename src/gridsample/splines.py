@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from gridsample.checks import layout
+from gridsample.checks import few_axes
 from gridsample.definitions.splines import BSpline
 from gridsample.faces.find import face_of
 from gridsample.spec import check_channels
@@ -96,5 +96,5 @@ def spline_coefficients(
     spec = face.parse(BSpline(order), padding_mode, align_corners, "normalized")
     shape = tuple(input.shape)
     if len(shape) < 3:
-        raise ValueError(f"input must have the shape {layout(last)}, at least three axes; got {shape}")
+        raise ValueError(few_axes("input", shape, last))
     return face.coefficients(input, spec, last)

@@ -11,6 +11,7 @@ import gridsample
 from gridsample import _core, threads
 
 _NAME = "threadpoolctl"
+CORE = Path(_core.__file__).resolve()
 
 
 def register(threadpoolctl: ModuleType) -> None:
@@ -18,7 +19,13 @@ def register(threadpoolctl: ModuleType) -> None:
 
     class Controller(threadpoolctl.LibController):  # type: ignore[misc, name-defined]  # a module at hand only now
         user_api = internal_api = "gridsample"
-        filename_prefixes = (Path(_core.__file__).resolve().name.lower(),)
+        filename_prefixes = (CORE.name.lower(),)
+        check_symbols = (f"PyInit_{_core.__name__.rpartition('.')[2]}",)
+
+        def set_additional_attributes(self) -> None:
+            """Let other packages' files of the same name, and symbol, go as those of no library that is known."""
+            if Path(self.filepath).resolve() != CORE:
+                self.dynlib = None
 
         def get_num_threads(self) -> int:
             """Return how many threads a call may use."""

@@ -58,6 +58,7 @@ def get_num_threads() -> int:
     Returns
     -------
     int
+        At least 1.
 
     Examples
     --------

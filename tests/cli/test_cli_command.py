@@ -1,16 +1,18 @@
 """The ``gridsample`` command as a whole: help, version, info."""
 
 import os
+import re
 import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import gridsample as gs
 from gridsample.cli import main
-from gridsample.cli.arguments import NOTES
+from gridsample.cli.warp.arguments import NOTES
 from gridsample.engines import cpu, support
 
 EXAMPLES = [line.strip() for line in NOTES.splitlines() if line.startswith("  gridsample ")]
@@ -31,14 +33,20 @@ def test_help_has_examples(capsys):
 
 
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_examples_run(tmp_path, monkeypatch, rng, example):
+def test_examples_run(tmp_path, rng, example):
+    """Each as a shell runs it."""
     from cli import picture_files as files  # noqa: PLC0415  (it skips the test where pyvips is missing)
 
-    monkeypatch.chdir(tmp_path)
-    _, *arguments = shlex.split(example)
-    files.save(tmp_path / arguments[1], files.noise(rng))
-    assert main(arguments) == 0
-    assert (tmp_path / arguments[2]).exists()
+    names = re.findall(r"[\w.]+\.(?:png|jpg|tif|webp)", example)
+    read, written = (names, ["turned/c.jpg"]) if "--out-dir" in example else (names[:1], names[1:])
+    for name in read:
+        files.save(tmp_path / name, files.noise(rng))
+    command = example.replace("gridsample", f"{shlex.quote(sys.executable)} -m gridsample", 1)
+    here = {**os.environ, "PYTHONPATH": str(Path(gs.__file__).parents[1])}
+    done = subprocess.run(command, shell=True, cwd=tmp_path, env=here, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == ""
+    assert all((tmp_path / name).exists() for name in written or ["turned/c.jpg"])
 
 
 def test_version(capsys):
@@ -46,7 +54,7 @@ def test_version(capsys):
     assert capsys.readouterr().out == f"gridsample {gs.__version__}\n"
 
 
-@pytest.mark.parametrize("arguments", [(), ("wrap",), ("info", "more"), ("warp",), ("--loud",)])
+@pytest.mark.parametrize("arguments", [(), ("wrap",), ("info", "more"), ("warp", "--sca", "2"), ("--loud",)])
 def test_mistakes(capsys, arguments):
     assert leaves(*arguments) == 2
     out, err = capsys.readouterr()
@@ -71,7 +79,7 @@ def test_info(capsys):
 def test_info_tells_what_is_installed(capsys, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     main(["info"])
-    assert capsys.readouterr().out.count("not installed") == 4
+    assert capsys.readouterr().out.count("not installed") == 6
 
 
 def test_a_process_of_its_own():

@@ -7,6 +7,7 @@ import signal
 import struct
 import subprocess
 import sys
+import time
 import zlib
 
 import numpy as np
@@ -30,12 +31,13 @@ def refused(tmp_path, capsys, rng):
             code = main(["warp", str(source), str(tmp_path / target), *map(str, arguments)])
         except SystemExit as leaving:  # argparse leaves by itself
             code = leaving.code
-        out, line = capsys.readouterr()
+        out, err = capsys.readouterr()
+        *notes, line = err.splitlines(keepends=True)
         assert code == 2
         assert out == ""
         assert line.startswith(("gridsample warp: ", "gridsample: "))
         assert line.endswith("\n")
-        assert line.count("\n") == 1
+        assert all("not kept" in note or "changed" in note for note in notes)
         assert sorted(os.listdir(tmp_path)) == before
         return line
 
@@ -51,7 +53,11 @@ WRONG_ARGUMENTS = {
     "--rotate": "expected one argument",
     "--translate 1": "expected 2 arguments",
     "--translate 1e300 0": "away",
-    "--scale 1e-320": "away",
+    "--scale 1e-320": "no pixel",
+    "--scale 1e300": "too large",
+    "--rotate 1e300": "within a million",
+    "--scale 2 --scale 3": "given twice",
+    "--sca 3": "unrecognized",
     "--matrix 1 2 3": "expected 6 arguments",
     "--matrix 1 2 0 0.1 0.2 0": "no inverse",
     "--matrix 0.1 0.3 0 0.3 0.9 0": "no inverse",
@@ -68,7 +74,7 @@ WRONG_ARGUMENTS = {
     "--mode cubci": "'bicubic'",
     "--padding reflect": "'reflection'",
     "--speed 3": "unrecognized",
-    "third": "unrecognized",
+    "third": "--out-dir",
 }
 
 
@@ -78,7 +84,7 @@ def test_wrong_arguments(refused, arguments):
 
 
 def test_lines_quoted_in_a_message_do_not_break_it(refused):
-    assert "unrecognized" in refused("two\nlines")
+    assert "unrecognized" in refused("--two\nlines")
     assert "No such file" in refused(source="two\nlines.png")
 
 
@@ -146,36 +152,19 @@ def test_absurdly_large(refused, tmp_path):
     assert "too large: 65535x65535" in refused(source=tmp_path / "bomb.png")
 
 
-@pytest.mark.parametrize(
-    ("kind", "word"),
-    [("cmyk", "cmyk"), ("lab", "float"), ("scrgb", "float"), ("six bands", "6 bands"), ("two pages", "2 pictures")],
-)
-def test_unsupported_kinds(refused, tmp_path, rng, kind, word):
-    image = image_of(noise(rng, size=(13, 22)))
-    path = str(tmp_path / "kind.tif")
-    if kind == "six bands":
-        image.bandjoin(image).write_to_file(path)
-    elif kind == "two pages":
-        image.write_to_file(path, page_height=11)
-    else:
-        image.colourspace(kind).write_to_file(path)
-    assert word in refused(source=path)
-
-
-def test_animation(refused, tmp_path, rng):
-    image = image_of(noise(rng, size=(13, 22))).copy()
-    image.set_type(vips.GValue.gint_type, "page-height", 11)
-    image.write_to_file(str(tmp_path / "moving.webp"), lossless=True)
-    assert "2 pictures" in refused(source=tmp_path / "moving.webp")
+def test_six_bands(refused, tmp_path, rng):
+    image = image_of(noise(rng))
+    image.bandjoin(image).write_to_file(str(tmp_path / "kind.tif"))
+    assert "6 bands" in refused(source=tmp_path / "kind.tif")
 
 
 @pytest.mark.parametrize(
     ("dtype", "bands", "target", "line"),
     [
-        ("uint8", 4, "out.jpg", "JPEG cannot hold alpha; write PNG, TIFF or WebP"),
-        ("uint8", 2, "out.jpg", "JPEG cannot hold alpha; write PNG, TIFF or WebP"),
-        ("uint16", 3, "out.jpg", "JPEG cannot hold 16 bits; write PNG or TIFF"),
-        ("uint16", 1, "out.webp", "WebP cannot hold 16 bits; write PNG or TIFF"),
+        ("uint8", 4, "out.jpg", "JPEG cannot hold alpha; write PNG, TIFF or WebP, or give a --background"),
+        ("uint8", 2, "out.jpg", "JPEG cannot hold alpha; write PNG, TIFF or WebP, or give a --background"),
+        ("uint16", 3, "out.jpg", "JPEG cannot hold 16-bit samples; write PNG or TIFF"),
+        ("uint16", 1, "out.webp", "WebP cannot hold 16-bit samples; write PNG or TIFF"),
     ],
 )
 def test_what_a_format_cannot_hold(refused, tmp_path, rng, *, dtype, bands, target, line):
@@ -195,7 +184,9 @@ def test_grey_profile_into_webp(refused, tmp_path, rng):
 
 
 def test_larger_than_a_format_can_hold(refused):
-    assert "cannot write" in refused("--size", "16384x1", target="out.webp")
+    line = refused("--size", "16384x1", target="out.webp")
+    assert "cannot write" in line
+    assert "WebP" in line
 
 
 def test_unknown_format_of_output(refused):
@@ -204,7 +195,7 @@ def test_unknown_format_of_output(refused):
 
 
 def test_output_that_cannot_be_written(refused, tmp_path):
-    assert "No such file" in refused(target="missing/out.png")
+    assert "No such directory" in refused(target="missing/out.png")
     (tmp_path / "folder.png").mkdir()
     assert "not a regular file" in refused(target="folder.png")
     assert "cannot write" in refused(target="in.png/out.png")
@@ -263,7 +254,8 @@ class CtrlC(logging.Handler):
     def emit(self, record):
         self.told += record.getMessage().startswith("VIPS: ")
         if self.told == self.when:
-            signal.raise_signal(signal.SIGINT)
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.3)  # while the main thread takes note, and all others are told
 
 
 @pytest.mark.parametrize("when", [1, 2, 3])
@@ -301,8 +293,8 @@ def test_full_disc(tmp_path, rng, ending):
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stdout == ""
-    assert done.stderr.startswith(f"gridsample warp: cannot write '{target}'")
-    assert done.stderr.count("\n") == 1
+    line = done.stderr.splitlines()[-1]
+    assert line == f"gridsample warp: cannot write '{target}': File too large"  # as the system calls this limit
     assert target.read_bytes() == b"before"
     assert sorted(os.listdir(tmp_path)) == ["in.png", f"out{ending}"]
 
@@ -318,3 +310,25 @@ def test_a_process_prints_one_line(tmp_path, rng, ending):
     assert done.stderr.startswith("gridsample warp: cannot read")
     assert done.stderr.count("\n") == 1
     assert os.listdir(tmp_path) == [f"in{ending}"]
+
+
+def test_a_compression_that_the_file_library_lacks_is_no_broken_file(refused, tmp_path, rng):
+    pixels = noise(rng)
+    save(tmp_path / "kind.tif", pixels, compression="none")
+    content = bytearray((tmp_path / "kind.tif").read_bytes())
+    at = content.index(struct.pack("<HHIH", 259, 3, 1, 1))
+    content[at + 8 : at + 10] = struct.pack("<H", 50000)  # ZSTD
+    (tmp_path / "kind.tif").write_bytes(content)
+    line = refused(source=tmp_path / "kind.tif")
+    if "ZSTD" not in line:
+        pytest.skip("this libvips has ZSTD")
+    assert "broken" not in line
+    assert "this libvips cannot read it" in line
+
+
+def test_whatever_the_file_library_cannot_do_is_one_line(refused, monkeypatch):
+    def fail(*_, **__):
+        raise vips.Error("unable to call resize")
+
+    monkeypatch.setattr(vips.Image, "resize", fail, raising=False)
+    assert "cannot warp" in refused("--scale", 0.5)

@@ -32,8 +32,11 @@ public:
     bool allows(double result, DType real_type, DType type) const {
         const Float real = float_of(real_type), stored = float_of(type);
         if (largest_ * static_cast<double>(terms_ + 1) > real.most() / 16) return true;
-        if (strange_) return !std::isfinite(result);
+        if (strange_) return stored.bytes == 1 ? result == 0 : !std::isfinite(result);
         const double total = static_cast<double>(total_), terms = static_cast<double>(terms_);
+        if (stored.bytes == 1) {
+            return std::fabs(result - std::clamp(total, 0.0, 255.0)) <= 0.5 + (terms + 16) * real.eps() * size_ + doubt_;
+        }
         const double bound = (terms + 16) * real.eps() * size_ + doubt_ + 2 * terms * largest_ * real.tiny() +
                              stored.eps() * std::fabs(total) * (1 + 4 * stored.eps()) + stored.tiny();
         if (std::isinf(result)) return (result > 0 ? total : -total) + bound >= stored.most();

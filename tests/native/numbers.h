@@ -38,7 +38,7 @@ private:
     std::uint64_t state_;
 };
 
-// What a floating-point type is: bits of the fraction, the lowest and highest exponent of a normal number.
+// What a floating-point type is: bits of the fraction, the lowest and highest exponent of a normal number. Bytes have none.
 struct Float {
     int bytes, fraction, lowest, highest;
 
@@ -52,6 +52,7 @@ inline Float float_named(const char* name) {
     if (std::strcmp(name, "bfloat16") == 0) return {2, 7, -126, 127};
     if (std::strcmp(name, "float32") == 0) return {4, 23, -126, 127};
     if (std::strcmp(name, "float64") == 0) return {8, 52, -1022, 1023};
+    if (std::strcmp(name, "uint8") == 0) return {1, 0, 0, 7};
     fail("the driver has no dtype", name);
 }
 
@@ -93,13 +94,16 @@ inline double read_number(DType dtype, const char* from) {
     float single;
     double number;
     std::uint16_t bits;
+    if (type.bytes == 1) return static_cast<unsigned char>(*from);
     if (type.bytes == 2) return std::memcpy(&bits, from, 2), read_half(type, bits);
     if (type.bytes == 4) return std::memcpy(&single, from, 4), single;
     return std::memcpy(&number, from, 8), number;
 }
 
+// Of bytes, as far from 0 as there are: numbers are at random from -1 to 1.
 inline void write_number(DType dtype, char* to, double x) {
     const Float& type = float_of(dtype);
+    if (type.bytes == 1) *to = static_cast<char>(static_cast<unsigned char>(std::isnan(x) ? 0 : std::min(255.0, 255 * std::fabs(x))));
     const float single = static_cast<float>(x);
     if (type.bytes == 8) std::memcpy(to, &x, 8);
     if (type.bytes == 4) std::memcpy(to, &single, 4);

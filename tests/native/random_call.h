@@ -162,10 +162,18 @@ private:
     }
 
     void choose_dtypes() {
-        value_ = static_cast<DType>(random_.below(DTypes::size));
-        coordinate_ = static_cast<DType>(random_.below(DTypes::size));
+        value_ = any_dtype(call.operation == Operation::pull && kinds_ == Kinds::all);
+        coordinate_ = any_dtype(false);
         if (along()) value_ = coordinate_ = random_.of({dtype_of<Float32>, dtype_of<Float64>});
         if (kinds_ == Kinds::of_the_reference) coordinate_ = dtype_of<Float64>;
+    }
+
+    DType any_dtype(bool or_whole) {
+        DType dtype = {};
+        do {
+            dtype = static_cast<DType>(random_.below(DTypes::size));
+        } while (record_of(dtype).whole && !or_whole);
+        return dtype;
     }
 
     std::vector<std::int64_t> pixels_shape(std::int64_t batch) const {

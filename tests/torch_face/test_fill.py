@@ -117,3 +117,15 @@ def test_means_have_derivatives_too():
         return gs.grid_splat(values, grid, (1, 2, 5, 7), coords="pixel", normalize=True, eps=0.05)
 
     assert torch.autograd.gradcheck(means, (values, grid))
+
+
+def test_compiled_calls_fill_whole_numbers():
+    """Which are taken apart, and their fill values with them."""
+    grid = torch.rand(1, 9, 2) * 3 - 1.5
+    for dtype, mode in ((torch.uint8, "bilinear"), (torch.int64, "nearest")):
+        image = torch.randint(0, 99, (1, 2, 5, 7), dtype=dtype)
+
+        def sample(image, grid, mode=mode):
+            return gs.grid_sample(image, grid, mode, "fill", fill_value=9)
+
+        assert torch.equal(torch.compile(sample, backend="aot_eager")(image, grid), sample(image, grid))

@@ -13,7 +13,7 @@ from gridsample.spec import parse
 from torch_face.tools import channels_last, is_channels_last
 
 SPEC = parse("cubic", "mirror", False)
-EDGES = [1.0, 0.5, 0.0, 0.5]
+ZEROS = "zeros", [1.0, 0.5, 0.0, 0.5], "pad", [0.0]  # all options but the kernel
 BATCH, CHANNELS, SIZE, OUT = 2, 3, (5, 7), (4, 11)
 
 
@@ -135,29 +135,29 @@ def test_channels_last_arguments_give_contiguous_results(generator):
         ((2, 3, 5, 7), (2, 4, 3), r"grid must have the shape \(N, \*out, 2\)"),
         ((2, 3, 5, 7), (5, 4, 2), r"batch sizes of input \(2, 3, 5, 7\) and grid \(5, 4, 2\)"),
         ((2, 3, 0, 7), (2, 4, 2), "a spatial axis of size 0"),
-        ((2, 3), (2, 0), "at least three axes"),
+        ((2, 3), (2, 0), "a batch axis, channels and at least one spatial"),
     ],
 )
 def test_the_operator_itself_checks_shapes(image, grid, message):
     """Models that are scripted or loaded call it without our function in front."""
     with pytest.raises(ValueError, match=message):
-        torch.ops.gridsample.pull(torch.zeros(image), torch.zeros(grid), [0, 0], None, "linear", "zeros", EDGES)
+        torch.ops.gridsample.pull(torch.zeros(image), torch.zeros(grid), [0, 0], None, "linear", *ZEROS)
 
 
 def test_the_operator_itself_checks_options_and_dtypes():
     image, grid = torch.zeros(1, 1, 2, 2), torch.zeros(1, 1, 2)
     with pytest.raises(ValueError, match="mode must be one of"):
-        torch.ops.gridsample.pull(image, grid, [0, 0], None, "area", "zeros", EDGES)
+        torch.ops.gridsample.pull(image, grid, [0, 0], None, "area", *ZEROS)
     with pytest.raises(TypeError, match=r"input must be of dtype .* got int64"):
-        torch.ops.gridsample.pull(image.long(), grid, [0, 0], None, "linear", "zeros", EDGES)
+        torch.ops.gridsample.pull(image.long(), grid, [0, 0], None, "linear", *ZEROS)
     with pytest.raises(ValueError, match="values must have the shape"):
-        torch.ops.gridsample.grid_gradient(image, image, grid, [0, 0], "linear", "zeros", EDGES)
+        torch.ops.gridsample.grid_gradient(image, image, grid, [0, 0], "linear", *ZEROS)
 
 
 @pytest.mark.parametrize("orders", [(0,), (0, 0, 0), (-1, 0)])
 def test_the_operator_itself_checks_orders(orders):
     with pytest.raises(ValueError, match="orders"):
-        torch.ops.gridsample.pull(torch.zeros(1, 1, 2, 2), torch.zeros(1, 1, 2), orders, None, "linear", "zeros", EDGES)
+        torch.ops.gridsample.pull(torch.zeros(1, 1, 2, 2), torch.zeros(1, 1, 2), orders, None, "linear", *ZEROS)
 
 
 def test_a_meta_tensor_gets_the_shape(generator):

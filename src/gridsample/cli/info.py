@@ -1,5 +1,6 @@
 """``gridsample info``: what is installed and what is used."""
 
+import argparse
 import importlib.util
 import platform
 from importlib import metadata
@@ -14,7 +15,18 @@ OPTIONAL = {
     "jax": "arrays, through the portable engine",
     "cupy": "arrays, through the portable engine",
     "pyvips": "gridsample warp",
+    "matplotlib": "pictures that explain",
+    "shtab": "gridsample completion",
 }
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Say what it takes."""
+
+
+def run(options: argparse.Namespace) -> None:  # noqa: ARG001  (it has none)
+    """Print the text."""
+    print(info())
 
 
 def info() -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from gridsample.definitions.conventions import Convention
+from gridsample.namespaces import device_of
 
 
 def places(
@@ -18,7 +19,7 @@ def places(
     ones = (1,) * axes
     result = xp.reshape(theta[..., axes], (-1, *ones, axes))
     if center is not None:
-        result = result + xp.asarray(center, dtype=theta.dtype, device=theta.device)
+        result = result + xp.asarray(center, dtype=theta.dtype, device=device_of(theta))
     for a, length in enumerate(out):
         points = centres(xp, length, convention, theta)
         if center is not None:
@@ -30,7 +31,7 @@ def places(
 
 def centres(xp: Any, length: int, convention: Convention, theta: Any) -> Any:
     """Return the coordinates of the points of an axis; where its ends coincide they lie in the middle."""
-    index = xp.arange(length, dtype=theta.dtype, device=theta.device)
+    index = xp.arange(length, dtype=theta.dtype, device=device_of(theta))
     return index if length == 0 else convention.coordinate(index, length)
 
 
@@ -40,7 +41,7 @@ def displaced(xp: Any, grid: Any) -> Any:
     ones = (1,) * axes
     components: list[Any] = []
     for a, length in enumerate(grid.shape[1:-1]):
-        index = xp.arange(length, dtype=grid.dtype, device=grid.device)
+        index = xp.arange(length, dtype=grid.dtype, device=device_of(grid))
         components.insert(0, grid[..., axes - 1 - a] + xp.reshape(index, (1, *ones[:a], length, *ones[a + 1 :])))
     return xp.stack(components, axis=-1)
 

@@ -36,7 +36,7 @@ def support() -> dict[str, dict[str, str]]:
         engine.name: {
             "arrays": engine.arrays,
             "spatial axes": f"{engine.axes.start} to {engine.axes.stop - 1}",
-            "dtypes": ", ".join(engine.dtypes),
+            "dtypes": ", ".join(engine.dtypes) + "".join(f"; {name}, to sample" for name in engine.whole),
             "kernels": engine.kernels,
             "boundaries": engine.boundaries,
             "splats": engine.splats,

@@ -35,7 +35,8 @@ class Cpu(Engine):
     name = "cpu"
     arrays = "NumPy arrays, torch CPU tensors"
     axes = range(1, DEFINITIONS["axes"] + 1)
-    dtypes = tuple(DEFINITIONS["dtypes"])
+    dtypes = tuple(name for name, known in DEFINITIONS["dtypes"].items() if not known["whole"])
+    whole = tuple(name for name, known in DEFINITIONS["dtypes"].items() if known["whole"])
     kernels = ", ".join(kernels_in_words())
     boundaries = ", ".join(DEFINITIONS["boundaries"])
     splats = "yes"

@@ -53,6 +53,8 @@ class Engine:
         Which it has, in words.
     splats : str
         Where it splats, in words.
+    whole : tuple of str
+        Those of whole numbers that it samples by itself, rounding; others are carried by floats.
     """
 
     name: str
@@ -62,6 +64,7 @@ class Engine:
     kernels: str
     boundaries: str
     splats: str
+    whole: tuple[str, ...] = ()
 
     def reads(self, library: str, device: str) -> str | None:  # noqa: ARG002
         """Return None, or why this engine cannot read a library's arrays on a device."""
@@ -74,8 +77,8 @@ class Engine:
             return unreadable
         if len(call.size) not in self.axes:
             return f"it takes {self.axes.start} to {self.axes.stop - 1} spatial axes, not {len(call.size)}"
-        for dtype in call.dtypes:
-            if dtype not in self.dtypes:
+        for place, dtype in enumerate(call.dtypes):
+            if dtype not in self.dtypes and not (call.operation == "pull" and place == 0 and dtype in self.whole):
                 return f"it takes {', '.join(self.dtypes)}, not {dtype}"
         return None
 

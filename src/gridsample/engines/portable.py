@@ -11,7 +11,7 @@ import numpy as np
 
 from gridsample.definitions.dtypes import DTYPES, real_of
 from gridsample.engines.interface import Call, Engine, Orders, Shape
-from gridsample.namespaces import library_of, namespace
+from gridsample.namespaces import device_of, index_dtype, library_of, namespace
 from gridsample.spec import AxisSpec, Spec
 
 quiet = np.errstate(all="ignore")  # NaN and infinity are input like any other: no warnings about their arithmetic
@@ -58,10 +58,34 @@ def either(a: Any, b: Any) -> Any:
     return a if b is None else b if a is None else a | b
 
 
-def axis_taps(
-    xp: Any, coordinate: Any, size: int, axis: AxisSpec, spec: Spec, order: int, real: Any
-) -> tuple[list[Tap], Place]:
-    """Return the taps of one axis, and what else is known of the points by it.
+class Steps(NamedTuple):
+    """What the steps make of the coordinates of one axis, for every point: arrays of shape (N, P).
+
+    Attributes
+    ----------
+    position : array
+        In pixels, as located.
+    folded : array
+        The position that taps are taken of: reduced to where its integer part is a small index, and folded into the
+        array where kernel and boundary both fold; of position 0, where it is undefined.
+    first : array
+        The index of the first tap, before the boundary, as a float.
+    distance : array
+        What the weights are functions of.
+    taps : list of Tap
+    place : Place
+    """
+
+    position: Any
+    folded: Any
+    first: Any
+    distance: Any
+    taps: list[Tap]
+    place: Place
+
+
+def axis_steps(xp: Any, coordinate: Any, size: int, axis: AxisSpec, spec: Spec, order: int, real: Any) -> Steps:
+    """Take the first four steps on one axis.
 
     Positions and distances are of the coordinate's dtype; a distance is rounded once to the ``real`` of the weights.
     """
@@ -72,25 +96,25 @@ def axis_taps(
     if margin < math.inf:
         beyond = (position < -margin) | (position - (size - 1) > margin)
         undefined = xp.isnan(position)
-    position = xp.where(boundary.undefined(xp, position), xp.zeros_like(position), position)
-    position, sign = boundary.reduce(xp, position, size, kernel.taps)
+    somewhere = xp.where(boundary.undefined(xp, position), xp.zeros_like(position), position)
+    folded, sign = boundary.reduce(xp, somewhere, size, kernel.taps)
     folds = kernel.folds and boundary.folds
     if folds:
-        position, sign = boundary.fold(xp, position, size)
-    first, distance = kernel.place(xp, position)
+        folded, sign = boundary.fold(xp, folded, size)
+    first, distance = kernel.place(xp, folded)
     weights = kernel.weights(xp, xp.astype(distance, real), order)
     if order:
         slope = (sign if isinstance(sign, float) else xp.astype(sign, real)) * spec.convention.scale(size)
         weights = [weight * slope**order for weight in weights]
-    taps = []
+    taps, begin = [], xp.astype(first, index_dtype(xp))
     for k, weight in enumerate(weights):
-        index = xp.astype(first, xp.int64) + k
+        index = begin + k
         if folds:  # what a fold leaves outside is skipped
             index, inside = xp.clip(index, 0, size - 1), (index >= 0) & (index < size)
         else:
             index, inside = boundary.resolve(xp, index, size)
         taps.append(Tap(index, inside, ~inside if boundary.fills else None, weight))
-    return taps, Place(undefined, beyond)
+    return Steps(position, folded, first, distance, taps, Place(undefined, beyond))
 
 
 def footprint(xp: Any, grid: Any, size: Shape, spec: Spec, orders: Orders, real: Any) -> tuple[Iterator[Tap], Any, Any]:
@@ -100,16 +124,16 @@ def footprint(xp: Any, grid: Any, size: Shape, spec: Spec, orders: Orders, real:
     """
     points = xp.reshape(grid, (grid.shape[0], -1, len(size)))
     axes = [  # grid component d belongs to array axis D-1-d
-        axis_taps(xp, points[..., d], size[-1 - d], spec.axis(d), spec, orders[d], real) for d in range(len(size))
+        axis_steps(xp, points[..., d], size[-1 - d], spec.axis(d), spec, orders[d], real) for d in range(len(size))
     ][::-1]
-    undefined, beyond = functools.reduce(operator.or_, (place for _, place in axes))
+    undefined, beyond = functools.reduce(operator.or_, (axis.place for axis in axes))
     beyond = None if beyond is None else beyond & ~undefined
     if spec.filling.undefined:
         undefined, beyond = xp.zeros_like(undefined), either(undefined, beyond)
     strides = [math.prod(size[a + 1 :]) for a in range(len(size))]
 
     def product() -> Iterator[Tap]:
-        for taps in itertools.product(*(taps for taps, _ in axes)):
+        for taps in itertools.product(*(axis.taps for axis in axes)):
             index = sum(tap.index * stride for tap, stride in zip(taps, strides, strict=True))
             inside = functools.reduce(operator.and_, (tap.inside for tap in taps))
             filled = functools.reduce(either, (tap.filled for tap in taps))
@@ -144,7 +168,7 @@ class Share:
         values = numbers()
         everywhere, some = either(self.everywhere, self.beyond), self.some
         if share is None:
-            share, some = xp.zeros(everywhere.shape, dtype=values.dtype, device=values.device), everywhere
+            share, some = xp.zeros(everywhere.shape, dtype=values.dtype, device=device_of(values)), everywhere
         share = xp.where(everywhere, xp.full_like(share, self.whole), share)  # rounding of weights has no part in it
         some = some & ~everywhere if self.whole == 0 else some | everywhere
         product = share[:, None, :] * values
@@ -158,7 +182,7 @@ def fill_values(xp: Any, spec: Spec, channels: int, real: Any, device: Any) -> A
 
 def weighed_fill(xp: Any, values: Any, spec: Spec, real: Any) -> Any:
     """Return the sum over channels of values (N, C, P) times the fill value, of shape (N, 1, P)."""
-    return xp.sum(values * fill_values(xp, spec, values.shape[1], real, values.device), axis=1, keepdims=True)
+    return xp.sum(values * fill_values(xp, spec, values.shape[1], real, device_of(values)), axis=1, keepdims=True)
 
 
 def is_flat(spec: Spec, orders: Orders) -> bool:
@@ -197,7 +221,7 @@ class Portable(Engine):
         real, places = dtypes_of(xp, grid, input)
         channels, size, out = input.shape[1], tuple(input.shape[2:]), tuple(grid.shape[1:-1])
         shape = (broadcast_batch(input.shape[0], grid.shape[0]), channels, math.prod(out))
-        total = xp.zeros(shape, dtype=real, device=input.device)
+        total = xp.zeros(shape, dtype=real, device=device_of(input))
         if 0 not in shape and not is_flat(spec, orders):
             taps, undefined, beyond = footprint(xp, places, size, spec, orders, real)
             share = Share(xp, spec, orders, beyond)
@@ -207,7 +231,7 @@ class Portable(Engine):
                 share.add(tap)
             if beyond is not None:
                 total = xp.where(beyond[:, None, :], xp.zeros_like(total), total)
-            filled = share.times(lambda: fill_values(xp, spec, channels, real, input.device))
+            filled = share.times(lambda: fill_values(xp, spec, channels, real, device_of(input)))
             total = total if filled is None else total + filled
             nothing = xp.full_like(total, 0.0 if any(orders) else math.nan)
             total = xp.where(undefined[:, None, :], nothing, total)
@@ -222,10 +246,10 @@ class Portable(Engine):
         channels, size = shape[1], tuple(shape[2:])
         batch = broadcast_batch(values.shape[0], grid.shape[0])
         points, pixels = math.prod(grid.shape[1:-1]), math.prod(size)
-        total = xp.zeros((shape[0] * channels * pixels,), dtype=real, device=values.device)
+        total = xp.zeros((shape[0] * channels * pixels,), dtype=real, device=device_of(values))
         if 0 not in (batch, channels, points, pixels) and not is_flat(spec, orders):
             flat = xp.astype(xp.reshape(values, (values.shape[0], channels, points)), real)
-            planes = xp.arange(shape[0] * channels, dtype=xp.int64, device=values.device) * pixels
+            planes = xp.arange(shape[0] * channels, dtype=index_dtype(xp), device=device_of(values)) * pixels
             planes = xp.reshape(planes, (shape[0], channels, 1))
             taps, undefined, beyond = footprint(xp, places, size, spec, orders, real)
             nowhere = either(undefined, beyond)
@@ -250,7 +274,7 @@ class Portable(Engine):
         components = []
         for d in range(len(size)):
             raised = tuple(order + (a == d) for a, order in enumerate(orders))
-            total = xp.zeros((batch, points), dtype=real, device=input.device)
+            total = xp.zeros((batch, points), dtype=real, device=device_of(input))
             if 0 not in shape and not is_flat(spec, raised):
                 taps, undefined, beyond = footprint(xp, places, size, spec, raised, real)
                 nowhere, share = either(undefined, beyond), Share(xp, spec, raised, beyond)

@@ -1,5 +1,6 @@
 """Arrays of the array-API standard. They may not be writable, so an engine makes the result."""
 
+import math
 from typing import Any, Protocol
 
 from gridsample.checks import (
@@ -16,11 +17,11 @@ from gridsample.checks import (
 )
 from gridsample.definitions.affine import by_axis, displaced, places
 from gridsample.definitions.conventions import Convention
-from gridsample.definitions.dtypes import name_of, position_of, real_of
+from gridsample.definitions.dtypes import Carried, name_of, real_of
 from gridsample.faces import carrying
 from gridsample.faces.filtering import filtered
 from gridsample.faces.plan import plan_pull, plan_push
-from gridsample.namespaces import library_of, namespace
+from gridsample.namespaces import device_of, dtype_of_positions, has_float64, library_of, namespace
 from gridsample.spec import Spec, parse_options
 
 parse = parse_options
@@ -46,6 +47,7 @@ def sample(
     xp = namespace(input)
     how = carrying.carried(input.dtype)
     if how is not None:
+        check_carrier("input", xp, how)
 
         def pull(part: Any, part_spec: Spec) -> Any:
             return sample(part, grid, part_spec, last, None, orders)
@@ -55,6 +57,7 @@ def sample(
         check_pull(tuple(input.shape), tuple(grid.shape), spec, last)
         coefficients = filtered(xp, as_reals(xp, input), spec, last, False)
         return xp.astype(sample(coefficients, grid, spec.weighing, last, None, orders), input.dtype)
+    check_countable("input", xp, input.shape)
     plan = plan_pull(*place_of(xp, input), input.shape, input.dtype, grid.shape, grid.dtype, spec, last, orders)
     result = plan.engine.pull(xp.moveaxis(input, -1, 1) if last else input, grid, spec, plan.orders)
     return xp.moveaxis(result, 1, -1) if last else result
@@ -67,15 +70,35 @@ def splat(values: Any, grid: Any, shape: Any, spec: Spec, last: bool, out: Any) 
     xp = namespace(values)
     how = carrying.carried(values.dtype)
     if how is not None:
+        check_carrier("values", xp, how)
         return carrying.splat(lambda part: splat(part, grid, shape, spec, last, None), values, how, functions_of(xp))
     target = whole_numbers("shape", shape, "(N, *size, C)" if last else "(N, C, *size)")
     if spec.weighing is not None:
         sums = splat(as_reals(xp, values), grid, target, spec.weighing, last, None)
         return xp.astype(filtered(xp, sums, spec, last, True), values.dtype)
+    check_countable("shape", xp, target)
     plan = plan_push(*place_of(xp, values), values.shape, values.dtype, grid.shape, grid.dtype, target, spec, last)
     given = xp.moveaxis(values, -1, 1) if last else values
     result = plan.engine.push(given, grid, plan.shape, spec, plan.orders)
     return xp.reshape(xp.moveaxis(result, 1, -1), caller_order(plan.shape, True)) if last else result
+
+
+def check_carrier(argument: str, xp: Any, how: Carried) -> None:
+    """Refuse a dtype that a library has no float to carry, as its numbers would be rounded."""
+    if how.by == "float64" and not has_float64(xp):
+        raise TypeError(
+            f"{argument} of dtype {how.name} is computed in float64, which JAX has only after "
+            f'jax.config.update("jax_enable_x64", True); {argument}.astype("float32") is exact below 2**24'
+        )
+
+
+def check_countable(argument: str, xp: Any, shape: tuple[int, ...]) -> None:
+    """Refuse an array of more pixels than a library's integers can count."""
+    if math.prod(shape) >= 2**31 and not has_float64(xp):
+        raise ValueError(
+            f"{argument} {tuple(shape)} has more pixels than 32-bit integers can count, and JAX has others only after "
+            f'jax.config.update("jax_enable_x64", True)'
+        )
 
 
 def as_reals(xp: Any, array: Any) -> Any:
@@ -105,14 +128,14 @@ def absolute(grid: Any, *others: Any) -> Any:
     xp = namespace(grid)
     check_dtype("grid", grid.dtype, library_of(xp))
     check_relative(tuple(grid.shape))
-    return displaced(xp, xp.astype(grid, getattr(xp, position_of(grid.dtype, *(other.dtype for other in others)))))
+    return displaced(xp, xp.astype(grid, dtype_of_positions(xp, grid.dtype, *(other.dtype for other in others))))
 
 
 def without_nan(grid: Any, edge: float) -> Any:
     """Return a grid with a number in the place of NaN."""
     xp = namespace(grid)
     check_dtype("grid", grid.dtype, library_of(xp))
-    return xp.where(xp.isnan(grid), xp.asarray(edge, dtype=grid.dtype, device=grid.device), grid)
+    return xp.where(xp.isnan(grid), xp.asarray(edge, dtype=grid.dtype, device=device_of(grid)), grid)
 
 
 def converted(argument: str, points: Any, size: Any, convert: Any) -> Any:
@@ -125,7 +148,7 @@ def converted(argument: str, points: Any, size: Any, convert: Any) -> Any:
 
 def place_of(xp: Any, array: Any) -> tuple[str, str]:
     """Return whose array it is, and where."""
-    return library_of(xp), str(array.device)
+    return library_of(xp), str(device_of(array))
 
 
 def check_early(_out: Any, _shape: Any, like: Any) -> None:

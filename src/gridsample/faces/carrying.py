@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from gridsample.checks import check_filling
 from gridsample.definitions.dtypes import CARRIED, Carried, name_of
-from gridsample.spec import Spec
+from gridsample.spec import Spec, filled_with
 
 HALF = 0xFFFFFFFF  # of 64 bits
 
@@ -53,10 +53,8 @@ def sample(
             (library.xp.real(input), tuple(value.real for value in values)),
             (library.xp.imag(input), tuple(value.imag for value in values)),
         )
-        return library.join(*(pull(part, spec.filled_with(fill)) for part, fill in parts))
-    values = tuple(map(int, values))
-    if not spec.filling.is_zero:  # else what is no number becomes 0 in the end
-        spec = spec.filled_with(values, undefined=True)
+        return library.join(*(pull(part, filled_with(spec, fill)) for part, fill in parts))
+    values, spec = tuple(map(int, values)), filling_undefined(spec)
     if not spec.copies:
         return rounded(pull(library.cast(input, how.by), spec), how, library)
     if how.halves:
@@ -65,10 +63,15 @@ def sample(
             (input & HALF, tuple(value & HALF for value in values)),
         )
         upper, lower = (
-            whole(pull(library.cast(half, how.by), spec.filled_with(fill)), how, library) for half, fill in parts
+            whole(pull(library.cast(half, how.by), filled_with(spec, fill)), how, library) for half, fill in parts
         )
         return (upper << 32) | lower
     return whole(pull(library.cast(input, how.by), spec), how, library)
+
+
+def filling_undefined(spec: Spec) -> Spec:
+    """Return the options for whole numbers, where undefined places have the fill value; NaN becomes 0 by itself."""
+    return spec if spec.filling.is_zero else filled_with(spec, tuple(map(int, spec.filling.values)), True)
 
 
 def splat(push: Callable[[Any], Any], values: Any, how: Carried, library: Library) -> Any:

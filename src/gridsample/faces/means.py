@@ -4,6 +4,7 @@ from typing import Any
 
 from gridsample.checks import caller_order, channels_first, check_number, whole_numbers
 from gridsample.definitions.dtypes import CARRIED, DTYPES, name_of
+from gridsample.namespaces import device_of
 from gridsample.spec import Spec
 
 
@@ -31,7 +32,7 @@ def splat_means(
     given = cast(values, real) if name in DTYPES else values  # half precision is divided before it is rounded
     sums = face.splat(given, grid, target, spec, last, None)
     batch, _, *points = channels_first(tuple(values.shape), last)
-    ones = xp.ones(caller_order((batch, 1, *points), last), dtype=getattr(xp, real), device=values.device)
+    ones = xp.ones(caller_order((batch, 1, *points), last), dtype=getattr(xp, real), device=device_of(values))
     total, _, *size = channels_first(target, last)
     weights = face.splat(ones, grid, caller_order((total, 1, *size), last), spec, last, None)
     enough = xp.abs(weights) > least

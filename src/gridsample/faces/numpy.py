@@ -5,14 +5,15 @@ from typing import Any
 
 import numpy as np
 
-from gridsample.checks import caller_order, check_dtype, check_out, check_pull, refuse_masked, whole_numbers
+from gridsample.checks import caller_order, check_dtype, check_out, check_pull, whole_numbers
 from gridsample.definitions.conventions import Convention
-from gridsample.definitions.dtypes import CARRIED, real_of
+from gridsample.definitions.dtypes import CARRIED, DTYPES, name_of, real_of
 from gridsample.engines import quickest
-from gridsample.faces import array_api, carrying
+from gridsample.faces import array_api, carrying, foreign
 from gridsample.faces.filtering import in_place
-from gridsample.faces.plan import plan_pull, plan_push
-from gridsample.spec import Spec, is_time, parse_options
+from gridsample.faces.plan import Plan, plan_pull, plan_push, plan_whole
+from gridsample.faces.touched import patches
+from gridsample.spec import Spec, filled_with, is_time, parse_options
 
 quick = quickest("numpy", "cpu")
 
@@ -29,9 +30,18 @@ def sample(
         result = quick.sample(input, grid, spec)
         if result is not None:
             return result
+    if orders is None and must_be_copied(input):
+        few = sample_few(input, grid, spec, last, out)
+        if few is not None:
+            return few
     if input.dtype.kind in OTHER_KINDS:
         return sample_others(input, grid, spec, last, out, orders)
     plan = plan_pull("numpy", "cpu", input.shape, input.dtype, grid.shape, grid.dtype, spec, last, orders)
+    return pulled(plan, input, grid, spec, last, out)
+
+
+def pulled(plan: Plan, input: Any, grid: Any, spec: Spec, last: bool, out: Any) -> Any:
+    """Sample as planned."""
     result = new_result(out, plan.shape, last, input, keeps_layout_of=input, beside=(input, grid))
     given = own_memory(channels_second(input, last))
     plan.engine.pull(given, own_memory(grid), spec, plan.orders, channels_second(result, last))
@@ -71,6 +81,21 @@ FUNCTIONS = array_api.functions_of(np)
 OTHER_KINDS = "biucmM"  # NumPy's letters for dtypes that are no floats: bool, integers, complex, times
 
 
+def sample_few(input: Any, grid: Any, spec: Spec, last: bool, out: Any) -> Any:
+    """Return the samples of an array that would have to be copied for few points, of what these touch; else None."""
+    if name_of(grid.dtype) not in DTYPES or name_of(input.dtype) not in (*DTYPES, *CARRIED):
+        return None
+    shape = check_pull(tuple(input.shape), tuple(grid.shape), spec, last)
+    check_early(out, caller_order(shape, last), input)
+    found = patches(channels_second(np.asarray(input), last), own_memory(grid), spec)
+    if found is None:
+        return None
+    samples = sample(found.pixels, found.places, found.spec, False)
+    samples = np.moveaxis(samples.reshape(shape[0], -1, shape[1]), -1, 1).reshape(shape)
+    result = np.ascontiguousarray(np.moveaxis(samples, 1, -1) if last else samples)
+    return finish(result, out, input)
+
+
 def sample_splines(input: Any, grid: Any, spec: Spec, last: bool, out: Any, orders: tuple[int, ...] | None) -> Any:
     """Sample the coefficients that are made of an array."""
     if input.dtype.kind in OTHER_KINDS:
@@ -78,13 +103,18 @@ def sample_splines(input: Any, grid: Any, spec: Spec, last: bool, out: Any, orde
     real_dtype("input", input)
     shape = check_pull(tuple(input.shape), tuple(grid.shape), spec, last)
     check_early(out, caller_order(shape, last), input)
-    samples = sample(coefficients(input, spec, last), grid, spec.weighing, last, None, orders)  # type: ignore[arg-type]
+    samples = sample(filtered(input, spec, last), grid, spec.weighing, last, None, orders)  # type: ignore[arg-type]
     return finish(rounded(samples, input.dtype), out, input)
 
 
 def coefficients(array: Any, spec: Spec, last: bool) -> Any:
-    """Return the coefficients of splines, in memory of their own."""
-    result = np.array(array, dtype=real_dtype("input", array), order="C", subok=False)
+    """Return the coefficients of splines."""
+    return finish(filtered(array, spec, last), None, array)
+
+
+def filtered(array: Any, spec: Spec, last: bool) -> Any:
+    """Return the coefficients of splines, in plain memory of their own."""
+    result = np.array(own_memory(array), dtype=real_dtype("input", array), order="C", subok=False)
     in_place(result, spec, last, False)
     return result
 
@@ -110,11 +140,16 @@ def sample_others(input: Any, grid: Any, spec: Spec, last: bool, out: Any, order
             raise TypeError(f"input of dtype {dtype} can only be copied, by mode='nearest'")
         given, spec = (
             given.view("int64"),
-            spec.filled_with(tuple(moment(value, dtype) for value in spec.filling.values)),
+            filled_with(spec, tuple(moment(value, dtype) for value in spec.filling.values)),
         )
     how = CARRIED[given.dtype.name]
     carrying.check_sample(how, spec, orders, FUNCTIONS)
     check_early(out, caller_order(check_pull(given.shape, tuple(grid.shape), spec, last), last), input)
+    if how.kind == "integer" and spec.weighing is None:
+        filled = carrying.filling_undefined(spec)
+        plan = plan_whole("numpy", "cpu", given.shape, given.dtype, grid.shape, grid.dtype, filled, last)
+        if plan is not None:
+            return pulled(plan, input, grid, filled, last, out)
     pull = functools.partial(sample_given, grid=grid, last=last, orders=orders)
     samples = carrying.sample(pull, given, how, spec, orders, FUNCTIONS)
     return finish(samples.view(dtype), out, input)
@@ -140,7 +175,7 @@ def moment(value: Any, dtype: Any) -> int:
 def check_early(out: Any, shape: tuple[int, ...], like: Any) -> None:
     """Refuse an ``out`` of another shape or dtype before anything is computed."""
     if out is not None:
-        check_caller_out(out, shape, like.dtype.newbyteorder("="))
+        check_caller_out(out, shape, like.dtype.newbyteorder("="), like)
 
 
 def functions(_: Any) -> carrying.Library:
@@ -174,12 +209,18 @@ def own_memory(array: Any) -> Any:
     A view of the caller's memory wherever that is possible; else, a copy.
     """
     array = np.asarray(array)
+    if must_be_copied(array):
+        return array.astype(array.dtype.newbyteorder("="), order="K")
+    return array if array.dtype.byteorder in "=|" else array.view(array.dtype.newbyteorder("="))
+
+
+def must_be_copied(array: Any) -> bool:
+    """Whether engines cannot read an array where it is."""
     flags = array.flags
-    if array.dtype.isnative and flags.aligned:
-        itemsize = array.itemsize
-        if flags.c_contiguous or not any(stride % itemsize for stride in array.strides):
-            return array
-    return array.astype(array.dtype.newbyteorder("="), order="K")
+    if not (array.dtype.isnative and flags.aligned):
+        return True
+    itemsize = array.itemsize
+    return not flags.c_contiguous and any(stride % itemsize for stride in array.strides)
 
 
 def channels_second(array: Any, last: bool) -> Any:
@@ -189,10 +230,10 @@ def channels_second(array: Any, last: bool) -> Any:
 
 def new_result(out: Any, shape: tuple[int, ...], last: bool, like: Any, keeps_layout_of: Any, beside: Any) -> Any:
     """Return an array to fill: ``out`` itself where that is safe, else a new one of the caller's order."""
-    dtype = like.dtype if like.dtype.isnative else like.dtype.newbyteorder("=")
+    dtype = like.dtype if like.dtype.byteorder in "=|" else like.dtype.newbyteorder("=")
     ordered = caller_order(shape, last)
     if out is not None:
-        check_caller_out(out, ordered, dtype)
+        check_caller_out(out, ordered, dtype, like)
         if not any(np.may_share_memory(out, array) for array in beside) and own_memory(out) is out:
             return out
     if keeps_layout_of is not None and not last and is_channels_last(keeps_layout_of):
@@ -200,11 +241,14 @@ def new_result(out: Any, shape: tuple[int, ...], last: bool, like: Any, keeps_la
     return np.empty(ordered, dtype)
 
 
-def check_caller_out(out: Any, shape: tuple[int, ...], dtype: Any) -> None:
+def check_caller_out(out: Any, shape: tuple[int, ...], dtype: Any, like: Any) -> None:
     """Refuse an ``out`` that is no NumPy array, or cannot take the result as it is."""
     if not isinstance(out, np.ndarray):
         raise TypeError(f"out must be a NumPy array; got {type(out).__module__}.{type(out).__qualname__}")
-    refuse_masked("out", out)
+    if type(out) is not np.ndarray:
+        foreign.check_subclass("out", out)
+    if type(like) is not np.ndarray:
+        foreign.refuse_unit("the array", like, "which out would lack")
     check_out(out, shape, dtype)
 
 

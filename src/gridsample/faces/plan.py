@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from gridsample.checks import Shape, check_dtype, check_filling, check_orders, check_pull, check_target
 from gridsample.definitions.dtypes import DTYPES, name_of
-from gridsample.engines import choose
+from gridsample.engines import ENGINES, choose
 from gridsample.engines.interface import Call, Engine, Orders
 from gridsample.faces.steps import warn_of_steps
 from gridsample.spec import Spec
@@ -70,11 +70,33 @@ def plan_pull(
     check_dtype("grid", grid_dtype, library)
     shape = check_pull(tuple(input), tuple(grid), spec, channels_last)
     size = tuple(input[1:-1] if channels_last else input[2:])
-    check_filling(spec.filling, input_dtype, shape[1])
+    check_filling(spec.filling, name_of(input_dtype), shape[1])
     check_orders(orders, len(size))
     orders = orders or (0,) * len(size)
     warn_of_steps(grid_dtype, size, spec, library)
     return Plan(shape, decide("pull", library, device, (input_dtype, grid_dtype), size, orders, spec), orders)
+
+
+@lru_cache(maxsize=256)
+def plan_whole(
+    library: str,
+    device: str,
+    input: Shape,
+    input_dtype: Any,
+    grid: Shape,
+    grid_dtype: Any,
+    spec: Spec,
+    channels_last: bool = False,
+) -> Plan | None:
+    """Plan to sample whole numbers by the engine that rounds them itself; None if there is no such."""
+    check_dtype("grid", grid_dtype, library)
+    shape = check_pull(tuple(input), tuple(grid), spec, channels_last)
+    check_filling(spec.filling, name_of(input_dtype), shape[1])
+    size = tuple(input[1:-1] if channels_last else input[2:])
+    name, orders = name_of(input_dtype), (0,) * len(size)
+    call = Call("pull", library, device, (name, name_of(grid_dtype)), size, orders, spec)
+    engine = next((one for one in ENGINES if name in one.whole and one.serves(call) is None), None)
+    return None if engine is None else Plan(shape, engine, orders)
 
 
 @lru_cache(maxsize=256)

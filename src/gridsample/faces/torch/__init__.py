@@ -9,7 +9,7 @@ from gridsample.faces.torch import batching, derivatives, face, replacing, scrip
 from gridsample.faces.torch.decompositions import decompositions
 from gridsample.faces.torch.modules import GridSample
 from gridsample.faces.torch.replacing import replacing_functional
-from gridsample.spec import parse_options, question
+from gridsample.spec import parse_options, question, spelled
 
 __all__ = ["GridSample", "decompositions", "replacing_functional"]
 
@@ -21,7 +21,8 @@ def register() -> None:
     batching.register()
     scripting.register()
     replacing.register()
-    for function in (parse_options, question, face.refusal):  # to be called while compilers trace, not to be traced
+    # to be called while compilers trace, not to be traced
+    for function in (parse_options, question, spelled, face.refusal):
         torch.compiler.assume_constant_result(function)
     find.FACES[torch.Tensor] = face
 

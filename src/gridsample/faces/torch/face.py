@@ -24,10 +24,19 @@ from gridsample.definitions.conventions import Convention
 from gridsample.definitions.kernel import Kernel
 from gridsample.engines import quickest
 from gridsample.faces import carrying
-from gridsample.faces.torch.execution import check_tensors
+from gridsample.faces.plan import plan_whole
+from gridsample.faces.torch.execution import check_tensors, new_tensor
 from gridsample.faces.torch.operators import NO_TEXT, pull, push, to_plain
 from gridsample.faces.torch.splines import apply_filter
-from gridsample.faces.torch.torch_private import DOUBLE_POSITIONS, OTHERS, is_compiling, is_tracing, route_of
+from gridsample.faces.torch.torch_private import (
+    DOUBLE_POSITIONS,
+    FLOATS,
+    OTHERS,
+    is_compiling,
+    is_plain,
+    is_tracing,
+    route_of,
+)
 from gridsample.spec import Spec, is_ours, parse_options
 
 
@@ -100,6 +109,9 @@ def sample(
         if samples is not None:
             return samples
     if route == "dispatcher" and input.dtype in OTHERS:  # which never are plain
+        whole = None if orders and any(orders) else sample_whole(input, grid, spec, last, contiguous)
+        if whole is not None:
+            return whole
 
         def pull_floats(part: torch.Tensor, part_spec: Spec) -> torch.Tensor:
             return sample(part, grid, part_spec, last, None, orders, contiguous=contiguous)
@@ -119,6 +131,24 @@ def sample(
     if not has_symbols(input.shape + grid.shape):
         check_pull(tuple(input.shape), tuple(grid.shape), spec, last)
     return pull.by(route, input.movedim(-1, 1), grid, orders, True, spec).movedim(1, -1)
+
+
+def sample_whole(
+    input: torch.Tensor, grid: torch.Tensor, spec: Spec, last: bool, contiguous: bool
+) -> torch.Tensor | None:
+    """Sample plain tensors of whole numbers by the engine that rounds them itself, if there is one."""
+    how = OTHERS[input.dtype]
+    if how.kind != "integer" or spec.weighing is not None or not is_plain(input, grid, dtypes=FLOATS | {input.dtype}):
+        return None
+    carrying.check_sample(how, spec, None, FUNCTIONS)
+    filled, given = carrying.filling_undefined(spec), input.movedim(-1, 1) if last else input
+    arrays = tuple(input.shape), input.dtype, tuple(grid.shape), grid.dtype
+    plan = plan_whole("torch", input.device.type, *arrays, filled, last)
+    if plan is None:
+        return None
+    result = new_tensor(plan.shape, True if last else False if contiguous else None, given)
+    plan.engine.pull(given, grid.detach(), filled, plan.orders, result)
+    return result.movedim(1, -1) if last else result
 
 
 def splat(

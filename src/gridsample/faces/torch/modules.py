@@ -93,9 +93,7 @@ class GridSample(torch.nn.Module):
         chosen = {"fill_value": (self.fill_value, 0.0), "outside": (self.outside, "pad")}
         chosen["nan_places"] = self.nan_places, "nan"
         filling = "".join(
-            f"{name}={value!r}, "
-            for name, (value, default) in chosen.items()
-            if type(value) is not type(default) or value != default
+            f"{name}={value!r}, " for name, (value, default) in chosen.items() if repr(value) != repr(default)
         )
         return (
             f"{self.mode!r}, padding_mode={self.padding_mode!r}, align_corners={self.align_corners}, "

@@ -45,12 +45,13 @@ def is_tracing() -> bool:
     return _trace() is not None
 
 
-def is_plain(*tensors: torch.Tensor) -> bool:
+def is_plain(*tensors: torch.Tensor, dtypes: frozenset[torch.dtype] = FLOATS) -> bool:
     """Whether these are tensors whose memory is all there is to them, so that the core may have them directly.
 
     Everything else takes the registered operators, for which torch's dispatcher does what is right: compilers, traces,
     functorch's transforms, tangents, subclasses and modes that override functions, modes that see operators, the
-    profiler. This is asked on every call; the ways to ask were chosen for their speed.
+    profiler. Their dtypes are to be among those given. This is asked on every call; the ways to ask were chosen for
+    their speed.
     """
     if is_compiling() or _overrides(*tensors) or forward_ad._current_level >= 0:
         return False
@@ -58,7 +59,7 @@ def is_plain(*tensors: torch.Tensor) -> bool:
         return False
     for tensor in tensors:
         keys = _keys(tensor)
-        if keys not in _PLAIN or tensor.dtype not in FLOATS or type(tensor) not in _TYPES:
+        if keys not in _PLAIN or tensor.dtype not in dtypes or type(tensor) not in _TYPES:
             return False
     return True
 
