@@ -1,6 +1,6 @@
 # Two commands do everything on a fresh machine with Python, a C++ compiler and make:
 #
-#     make demo    build, warp a photograph in every mode, and sample a 4 x 4 array three ways
+#     make demo    build, warp a photograph in every mode, and sample a 4 x 4 array
 #     make test    build, and run the tests
 #
 # A third compares the speed with other libraries' and takes about a quarter of an hour more:

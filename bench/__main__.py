@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import figures, machine, report
+from bench import figures, machine, readme, report
 from bench.cases import CASES, IMPORT, IMPORT_GOAL, Case, chosen
 from bench.measure import Settings, import_time, measure, workers
 from bench.peers import PEERS
@@ -137,6 +137,7 @@ def main(arguments: list[str] | None = None) -> int:
             options.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     if not options.no_report and (options.from_json or not options.only):
         print(f"\nwritten: {report.write(results)}")
+        readme.update()
     return status(results)
 
 

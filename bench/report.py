@@ -52,7 +52,7 @@ METHOD = """\
 - Before anything is timed, our answer is compared with the definition in float64, within bounds that follow from
   rounding; a wrong answer gets no time. The other libraries' answers are compared with ours.
 - What is not sampling is prepared outside of the timing: layouts, models, and for libraries that know no normalized
-  coordinates, absolute ones. That is a gift to them, since a program would have to make those as well.
+  coordinates, absolute ones. This favours them, since a program would have to make those as well.
 - A backward pass is `torch.autograd.grad` alone, on a graph that is recorded before, for us as for torch.
 - **Copy limit** is the time to copy as many bytes as have to be read or written, each once, with the same number of
   threads, as a share of our time: at 100 % we would be as fast as memory. Where there is little to copy it is left out.
@@ -206,8 +206,8 @@ def sweep_section(measured: list[Measured], has_picture: bool) -> str:
     titles += [f"{name}, {threads}" for name in ("torch", "OpenCV") for threads in ("1 thread", "2 threads")]
     text = (
         "## Sizes and threads\n\nBilinear, zeros, rotated. The gain is the time with one thread over that with two; "
-        f"from {LARGE:,} values on it is to be {SCALING_GOAL} or more. The time of a value, one channel at one point, "
-        "is to stay about the same as sizes and channels grow.\n\n"
+        f"it should be at least {SCALING_GOAL} from {LARGE:,} values up. The time per value, one channel at one point, "
+        "should stay about the same as sizes and channels grow.\n\n"
     )
     picture = "\n![Time per call against the size of the output](images/benchmark.png)\n" if has_picture else ""
     return text + table(titles, rows) + picture

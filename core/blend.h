@@ -37,20 +37,33 @@ GRIDSAMPLE_INLINE void for_each_chunk(const Form& form, const Visit& visit) {
 
 // ---- Plane by plane: samples and slopes -----------------------------------------------------------------------------
 
-// For the vector of points at i, all of them interior: the sum over the taps on each of some planes, for each set of
-// weights. With `edges`, for any vector of a tile that has edges: what is loaded but no tap counts as 0.
-template <bool contiguous, bool edges, int planes, class Value, class S, bool slopes, class Real>
+// What is loaded of a vector of points: the taps of interior ones; as many pixels as there are taps, of which those that
+// are none count as 0; or of which each tap is one.
+enum class Loads { interior, masked, chosen };
+
+// For the vector of points at i: the sum over the taps on each of some planes, for each set of weights.
+template <bool contiguous, Loads loads, int planes, class Value, class S, bool slopes, class Real>
 GRIDSAMPLE_INLINE void blend(const Value* const* plane, const Rules<S, slopes, Real>& rules, int i,
                              Vec<Real> (*result)[most_sets<S, slopes>]) {
     const Tile<Real>& tile = rules.tile;
     const int rows = rules.rows(), sets = rules.sets();
+    constexpr bool edges = loads != Loads::interior;
     const auto mask = [&](const Mask<Real>* from) { return load_as<Vec<Real>>(from + i); };
-    for_each_chunk<S, contiguous, Real>(rules.form, [&](auto together, int first_tap) {
+    // Taps are chosen among all that are loaded together, or else loaded where they are.
+    constexpr bool whole = loads != Loads::chosen || S::taps <= lane_length<Real>;
+    for_each_chunk<S, contiguous && whole, Real>(rules.form, [&](auto together, int first_tap) {
         constexpr int Q = together();
+        constexpr bool placed = loads == Loads::chosen && Q < S::taps;
         Vec<Real> sum[planes][most_sets<S, slopes>][Q];
         for (int row = 0; row < rows; ++row) {
-            const std::int64_t step = (edges ? 0 : rules.step_of(row)) + first_tap * rules.step;
+            const std::int64_t step = (edges ? 0 : rules.step_of(row)) + (placed ? 0 : first_tap * rules.step);
             const std::int64_t* base = (edges ? tile.edge_base[row] : tile.base) + i;
+            alignas(64) std::int64_t at_place[lanes<Real>];
+            if constexpr (placed) {
+                const Mask<Real>* place = tile.edge_tap[first_tap] + i;
+                for (int lane = 0; lane < lanes<Real>; ++lane) at_place[lane] = base[lane] + place[lane] * rules.step;
+                base = at_place;
+            }
             Vec<Real> weight[most_sets<S, slopes>];
             for (int s = 0; rows > 1 && s < sets; ++s) weight[s] = rules.of_row(s, row, i);
             repeat<Q>([&](auto g) {
@@ -75,8 +88,11 @@ GRIDSAMPLE_INLINE void blend(const Value* const* plane, const Rules<S, slopes, R
                 unpack<Real, Q>(sum[p][s], taps);
                 for (int k = 0; k < Q; ++k) {
                     const int tap = first_tap + k;
-                    const Vec<Real> w = load(rules.along_x(edges ? tile.edge_weight : rules.weight, s, tap) + i);
-                    const Vec<Real> value = edges ? keep<Real>(taps[k], mask(tile.edge_tap[tap])) : taps[k];
+                    constexpr bool masked = loads == Loads::masked;
+                    const Vec<Real> w = load(rules.along_x(masked ? tile.edge_weight : rules.weight, s, tap) + i);
+                    Vec<Real> value = taps[k];
+                    if constexpr (masked) value = keep<Real>(value, mask(tile.edge_tap[tap]));
+                    if constexpr (loads == Loads::chosen && !placed) value = choose<Real>(tile.edge_tap[tap] + i, taps, Q);
                     result[p][s] = tap == 0 ? w * value : fma(w, value, result[p][s]);
                 }
             }
@@ -126,9 +142,14 @@ template <class S, bool slopes, bool contiguous, class Value, class Real>
 GRIDSAMPLE_NOINLINE void blend_outer(const Value* plane, const Form& form, const Tile<Real>& tile, int i,
                                      Vec<Real>* result) {
     if constexpr (is_fixed<S>) {
-        if (form.has_edges) {
+        if (tile.loads_edges[i / Tile<Real>::width]) {
             Vec<Real> sums[1][most_sets<S, slopes>];
-            blend<contiguous, true, 1>(&plane, Rules<S, slopes, Real>(form, tile), i, sums);
+            const Rules<S, slopes, Real> rules(form, tile);
+            if (form.chooses) {
+                blend<contiguous, Loads::chosen, 1>(&plane, rules, i, sums);
+            } else {
+                blend<contiguous, Loads::masked, 1>(&plane, rules, i, sums);
+            }
             std::copy(sums[0], sums[0] + most_sets<S, slopes>, result);
             return;
         }
@@ -151,7 +172,7 @@ void pull_planes(const Value* const* from, const Form& form, const Tile<Real>& t
         for (int p = 0; later && p < planes; ++p) later->template prefetch<S>(rules.row_step, plane[p], i, width);
         if (tile.inside[i / width] == tile.all) {
             Vec<Real> values[planes][1];
-            blend<contiguous, false, planes>(plane, rules, i, values);
+            blend<contiguous, Loads::interior, planes>(plane, rules, i, values);
             repeat<planes>([&](auto p) { store(samples[p] + i, values[p][0]); });
         } else {
             for (int p = 0; p < planes; ++p) {
@@ -188,7 +209,7 @@ void slope_plane(const Value* plane, const Form& form, const Tile<Real>& tile, c
         if (tile.inside[i / width] == tile.all) {
             Vec<Real> slope[1][S::slopes];
             const Vec<Real> v = load(values + i);
-            blend<contiguous, false, 1>(&plane, rules, i, slope);
+            blend<contiguous, Loads::interior, 1>(&plane, rules, i, slope);
             for (int s = 0; s < rules.sets(); ++s) store(gradient[s] + i, fma(v, slope[0][s], load(gradient[s] + i)));
         } else if (tile.touches[i / width]) {
             slope_outer<S, contiguous>(plane, form, tile, i, values);

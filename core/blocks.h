@@ -160,7 +160,7 @@ void note_vectors(const Job& job, const Form& form, const Tile<Real>& tile) {
         if (tile.inside[i / tile.width] == tile.all) {
             job.note(Path::interior);
         } else if (tile.touches[i / tile.width]) {
-            job.note(form.has_edges ? Path::edges : Path::resolved);
+            job.note(!tile.loads_edges[i / tile.width] ? Path::resolved : form.chooses ? Path::chosen : Path::edges);
         }
     }
 }

@@ -75,23 +75,53 @@ GRIDSAMPLE_INLINE void shift_taps(const Form& form, Tile<Real>& tile, int i, con
     }
 }
 
+// Along x, where no tap is outside: from where as many pixels are loaded as there are taps, and which of them each tap is.
+// False where a point's taps are too far from each other, as at the seam of what is wrapped.
 template <class S, class Real>
-void find_edges(const Job& job, const Form& form, Tile<Real>& tile, int i) {
+bool choose_taps(const Form& form, Tile<Real>& tile, int i, std::int32_t last, std::int32_t* __restrict begin) {
+    constexpr int width = Tile<Real>::width, taps = S::taps;
+    const std::int32_t* __restrict undefined = tile.undefined + i;
+    std::int32_t highest[width] = {}, far = 0;
+    std::fill_n(begin, width, last);
+    for (int k = 0; k < taps; ++k) {
+        const std::int32_t* __restrict index = tile.index[form.tap_at[0] + k] + i;
+        for_each_lane<width>([&](int lane) {
+            const std::int32_t defined = undefined[lane] ? 0 : index[lane];
+            begin[lane] = defined < begin[lane] ? defined : begin[lane];
+            highest[lane] = defined > highest[lane] ? defined : highest[lane];
+        });
+    }
+    for_each_lane<width>([&](int lane) { far |= highest[lane] - begin[lane] >= taps; });
+    for (int k = 0; k < taps; ++k) {
+        const std::int32_t* __restrict index = tile.index[form.tap_at[0] + k] + i;
+        Mask<Real>* __restrict place = tile.edge_tap[k] + i;
+        for_each_lane<width>([&](int lane) { place[lane] = undefined[lane] ? 0 : index[lane] - begin[lane]; });
+    }
+    return !far;
+}
+
+template <class S, class Real>
+bool find_edges(const Job& job, const Form& form, Tile<Real>& tile, int i) {
     constexpr int width = Tile<Real>::width;
     const std::int32_t last = static_cast<std::int32_t>(job.field.size[0]) - S::taps;
     const std::int64_t stride = form.stride[0];
     const std::int32_t *__restrict first = tile.first[0] + i, *__restrict undefined = tile.undefined + i;
-    alignas(64) std::int32_t shift[width];
+    alignas(64) std::int32_t shift[width], begin[width];
     Edge<width> x, along[max_axes][S::rows];
+    if (form.chooses) {
+        if (!choose_taps<S>(form, tile, i, last, begin)) return false;
+    } else {
+        for_each_lane<width>([&](int lane) {
+            begin[lane] = first[lane] < 0 ? 0 : first[lane];
+            begin[lane] = begin[lane] > last ? last : begin[lane];
+            shift[lane] = undefined[lane] ? S::taps : first[lane] - begin[lane];
+        });
+        shift_taps<S>(form, tile, i, shift);
+    }
     for_each_lane<width>([&](int lane) {
-        std::int32_t begin = first[lane];
-        begin = begin < 0 ? 0 : begin;
-        begin = begin > last ? last : begin;
-        shift[lane] = undefined[lane] ? S::taps : first[lane] - begin;
-        x.offset[lane] = begin * stride;
-        x.outside[lane] = 0;
+        x.offset[lane] = begin[lane] * stride;
+        x.outside[lane] = undefined[lane];
     });
-    shift_taps<S>(form, tile, i, shift);
     for (int axis = 1; axis < form.axes; ++axis) {
         for (int k = 0; k < form.taps[axis]; ++k) {
             along[axis][k].from_index(tile.index[form.tap_at[axis] + k] + i, form.stride[axis]);
@@ -104,6 +134,31 @@ void find_edges(const Job& job, const Form& form, Tile<Real>& tile, int i) {
         if (form.axes == 2) x.to_row(base, is_row, along[1][row]);
         if (form.axes == 3) x.to_row(base, is_row, along[1][form.tap_of(row, 1)], along[2][form.tap_of(row, 2)]);
     }
+    return true;
+}
+
+// Of which points of a vector all is the fill value: places that are filled, and those with all taps outside along an axis
+// that fills. Whether that is all there is to say of them, undefined ones apart.
+template <class Real>
+bool are_all_filled(const Job& job, const Form& form, const Tile<Real>& tile, int i, std::int32_t* __restrict all) {
+    constexpr int width = Tile<Real>::width;
+    std::int32_t others = 0;
+    std::fill_n(all, width, 0);
+    for (int axis = 0; axis < form.axes; ++axis) {
+        if (!form.fills_along[axis]) continue;
+        const std::int32_t before = form.taps[axis] - 1, *__restrict first = tile.first[axis] + i;
+        const std::uint32_t around = static_cast<std::uint32_t>(job.field.size[axis] + before);
+        for_each_lane<width>([&](int lane) {
+            all[lane] |= static_cast<std::uint32_t>(first[lane] + before) < around ? 0 : -1;
+        });
+    }
+    const std::int32_t *__restrict undefined = tile.undefined + i, *__restrict beyond = form.fills_places ? tile.beyond[0] + i : nullptr;
+    for_each_lane<width>([&](int lane) {
+        const std::int32_t fills = beyond ? beyond[lane] : 0;
+        all[lane] = (all[lane] & ~undefined[lane]) | fills;
+        others |= ~(all[lane] | undefined[lane]);
+    });
+    return others == 0;
 }
 
 // How much of a vector's samples, or slopes, is the fill value: the weights of the taps that hold it, or all, where all do.
@@ -112,10 +167,12 @@ template <class Real>
 void find_share(const Job& job, const Form& form, Tile<Real>& tile, int i) {
     constexpr int width = Tile<Real>::width;
     const std::int32_t* undefined = tile.undefined + i;
+    alignas(64) std::int32_t all[width];
+    const bool are_all = are_all_filled(job, form, tile, i, all);
     for (int s = 0; s < form.sets; ++s) {
         Real total = 1;
         Real share[width] = {}, rest[width];                                     // of the axes so far, and
-        std::int32_t has_share[width] = {}, has_weight[width], all[width] = {};  // whether any weight of theirs is not 0
+        std::int32_t has_share[width] = {}, has_weight[width];  // whether any weight of theirs is not 0
         std::fill_n(rest, width, Real(1));
         std::fill_n(has_weight, width, 1);
         for (int axis = 0; axis < form.axes; ++axis) {
@@ -123,14 +180,14 @@ void find_share(const Job& job, const Form& form, Tile<Real>& tile, int i) {
             const Real whole = form.sums_to_one[axis][raised];
             const std::int32_t* first = tile.first[axis] + i;
             const std::uint32_t size = static_cast<std::uint32_t>(job.field.size[axis]);
+            total *= whole;
             Real filled[width] = {};
-            std::int32_t inside[width] = {}, fills[width] = {}, weighs[width] = {};
-            for (int k = 0; k < form.taps[axis]; ++k) {
+            std::int32_t fills[width] = {}, weighs[width] = {};
+            for (int k = 0; !are_all && k < form.taps[axis]; ++k) {
                 const Real* weight = tile.weight[form.weight_at[axis][raised] + k] + i;
                 for_each_lane<width>([&](int lane) {
                     const bool fill = form.fills_along[axis] && static_cast<std::uint32_t>(first[lane] + k) >= size;
                     filled[lane] += fill ? weight[lane] : 0;
-                    inside[lane] |= !fill;
                     weighs[lane] |= weight[lane] != 0;
                     fills[lane] |= fill && weight[lane] != 0;
                 });
@@ -140,15 +197,14 @@ void find_share(const Job& job, const Form& form, Tile<Real>& tile, int i) {
                 rest[lane] *= whole - filled[lane];
                 has_share[lane] = (has_share[lane] & weighs[lane]) | (has_weight[lane] & fills[lane]);
                 has_weight[lane] &= weighs[lane];
-                all[lane] |= !inside[lane];
             });
-            total *= whole;
         }
+        Real* __restrict to = tile.share[s] + i;
+        std::int32_t* __restrict has = tile.has_share[s] + i;
+        const std::int32_t has_total = total != 0;
         for_each_lane<width>([&](int lane) {
-            const bool fills_place = form.fills_places && tile.beyond[0][i + lane], whole = fills_place || all[lane];
-            const bool has_none = undefined[lane] && !fills_place;
-            tile.share[s][i + lane] = has_none ? 0 : whole ? total : share[lane];
-            tile.has_share[s][i + lane] = has_none ? 0 : whole ? total != 0 : has_share[lane];
+            to[lane] = all[lane] ? total : undefined[lane] ? 0 : share[lane];
+            has[lane] = all[lane] ? has_total : undefined[lane] ? 0 : has_share[lane];
         });
     }
     job.note(Path::filled);
@@ -181,7 +237,11 @@ void find_outer(const Job& job, const Form& form, Tile<Real>& tile, int i) {
     tile.touches[i / width] = signs<width>(reached) != 0;
     if (!tile.touches[i / width]) return;
     resolve_vector(job, form, tile, i);
-    if (form.has_edges) visit(Shapes(), form.shape, [&](auto shape) { find_edges<decltype(shape)>(job, form, tile, i); });
+    tile.loads_edges[i / width] = false;
+    if (!form.has_edges) return;
+    visit(Shapes(), form.shape, [&](auto shape) {
+        tile.loads_edges[i / width] = find_edges<decltype(shape)>(job, form, tile, i);
+    });
 }
 
 template void find_outer<float>(const Job&, const Form&, Tile<float>&, int);

@@ -11,6 +11,7 @@ enum class Path : int {
     common,         // tiles placed by loops that are compiled for their options
     interior,       // vectors of points whose taps are all inside
     edges,          // vectors at an edge, loaded as interior ones and masked
+    chosen,         // vectors at an edge, loaded as interior ones, of which taps are chosen
     resolved,       // vectors gathered tap by tap
     filled,         // vectors of which some may have a share of the fill value
     three_planes,   // tiles of which three planes are sampled together
@@ -28,7 +29,7 @@ enum class Path : int {
     along,          // derivatives along a direction, piece by piece
 };
 
-constexpr const char* path_names[] = {"common",       "interior",      "edges",  "resolved", "filled",   "three_planes", "in_place",
+constexpr const char* path_names[] = {"common",       "interior",      "edges", "chosen", "resolved", "filled",   "three_planes", "in_place",
                                       "few_channels", "whole_pixels", "copied", "many_channels", "turned", "whole_push", "serial",       "by_entries",
                                       "by_bands",     "by_channels",   "along"};
 constexpr int path_count = sizeof(path_names) / sizeof(path_names[0]);

@@ -269,8 +269,11 @@ private:
 
     // What is not sampled: the fill value's share, and undefined places.
     void finish(const Tile<Real>& tile, Real* values, std::int64_t channel) const {
-        for (int i = 0; form_.fills && i < tile.count; ++i) {
-            if (tile.is_filled(form_, 0, i)) values[i] += tile.share[0][i] * fill_[channel];
+        for (int i = 0; form_.fills && i < tile.count; i += tile.width) {
+            if (tile.inside[i / tile.width] == tile.all) continue;
+            const Real fill = fill_[channel], *share = tile.share[0] + i;
+            const std::int32_t* has = tile.has_share[0] + i;
+            for_each_lane<Tile<Real>::width>([&](int lane) { values[i + lane] += has[lane] ? share[lane] * fill : 0; });
         }
         for (int i = 0; tile.any_undefined && i < tile.count; ++i) {
             if (tile.is_undefined(form_, i)) values[i] = nothing_;

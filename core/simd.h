@@ -151,6 +151,20 @@ GRIDSAMPLE_INLINE std::uint32_t signs(const std::int32_t* from) {
 template <class Real>
 using Mask = std::conditional_t<sizeof(Real) == 4, std::int32_t, std::int64_t>;
 
+// Of some vectors, from the one at its own place for each lane.
+template <class Real>
+GRIDSAMPLE_INLINE Vec<Real> choose(const Mask<Real>* place, const Vec<Real>* from, int count) {
+#if defined(__GNUC__)
+    typedef Mask<Real> Places __attribute__((vector_size(vector_bytes), may_alias));
+    const Places at = load_as<Places>(place);
+    Vec<Real> chosen = from[0];
+    for (int k = 1; k < count; ++k) chosen = at == static_cast<Mask<Real>>(k) ? from[k] : chosen;
+    return chosen;
+#else
+    return from[*place];
+#endif
+}
+
 #if defined(__GNUC__)
 template <class Real>
 GRIDSAMPLE_INLINE Vec<Real> keep(const Vec<Real>& values, const Vec<Real>& mask) {

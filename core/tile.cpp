@@ -54,7 +54,8 @@ Form::Form(const Job& job, bool with_slopes) : axes(job.axes), rows(1), sets(0),
     std::int64_t span = 0;
     for (int axis = 0; axis < axes; ++axis) span += std::llabs(stride[axis]) * job.field.size[axis];
     short_offsets = span <= INT32_MAX;
-    has_edges = shape >= 0 && leaves_out[0] && job.field.size[0] >= taps[0];
+    has_edges = shape >= 0 && job.field.size[0] >= taps[0];
+    chooses = !leaves_out[0];
 }
 
 Rows rows_touched(const Form& form, int axis, std::int64_t size, std::int32_t lowest, std::int32_t highest) {

@@ -56,7 +56,8 @@ struct Form {
     int weight_at[max_axes][2];                  // and its weights: asked and raised
     int row_weight_at;                           // and those of the rows, set by set; -1 where each is a product
     int shape;                                   // its place among those compiled for, or -1
-    bool has_edges;
+    bool has_edges;      // whether vectors that are not all interior can be loaded as those are
+    bool chooses;        // whether their taps along x, all of them inside, are chosen among what is loaded
     bool short_offsets;  // whether all of a plane's are 32-bit numbers
     std::int64_t stride[max_axes];
     std::int64_t row_step[max_rows];
@@ -91,6 +92,7 @@ struct Tile {
     bool strays;  // whether its points are on many rows, an order of pixels that processors do not foresee
     std::uint32_t inside[tile_points / width];   // of each vector of points: which are interior, a bit for each
     bool touches[tile_points / width];           // whether any of them has a tap that is inside
+    bool loads_edges[tile_points / width];       // if so and not all are interior: whether it is loaded as edges are
     Rows touched;                                // of the outermost axis, perhaps
     alignas(64) std::int64_t base[tile_points];  // of interior points, else 0
     RowsOf<std::int32_t> first;                  // the first tap's index, for each axis
@@ -103,9 +105,10 @@ struct Tile {
     RowsOf<std::int32_t> has_share;  // and whether it has any (those of derivatives may sum to 0, which times NaN is NaN)
     // For those that touch something: each tap's index, -1 outside.
     RowsOf<std::int32_t> index;
-    // For those, where taps outside along x are left out: as for interior points, all taps along x are loaded for each
-    // row, from the nearest place that is inside; masks say which rows and which of the loaded are taps, and the weights
-    // along x, asked and raised, are shifted accordingly.
+    // For those that are loaded as interior points are: as many pixels along x as there are taps, for each row, from a
+    // place that is inside. Masks say which rows are taps. Where taps outside along x are left out, others say which of
+    // the loaded are taps, and the weights along x, asked and raised, are shifted accordingly; else each tap has its place
+    // among the loaded, which may be those of others too.
     RowsOf<std::int64_t> edge_base;
     RowsOf<Mask<Real>> edge_row, edge_tap;
     RowsOf<Real> edge_weight;
@@ -181,7 +184,7 @@ public:
           edge_base_(take<std::int64_t>(form.has_edges ? form.rows : 0)),
           edge_row_(take<Mask<Real>>(form.has_edges ? form.rows : 0)),
           edge_tap_(take<Mask<Real>>(form.has_edges ? form.taps[0] : 0)),
-          edge_weight_(take<Real>(form.has_edges ? form.taps[0] * (form.slopes ? 2 : 1) : 0)),
+          edge_weight_(take<Real>(form.has_edges && !form.chooses ? form.taps[0] * (form.slopes ? 2 : 1) : 0)),
           gradient_(take<Real>(form.slopes ? form.axes : 0)) {}
 
     std::size_t bytes() const { return bytes_; }

@@ -16,7 +16,9 @@ from gridsample.definitions.kernels import KINDS
 
 IMAGES = Path(__file__).parent / "images"
 STYLE = {"savefig.dpi": 88, "savefig.bbox": "tight", "savefig.pad_inches": 0.08}
-COLOURS = 64
+COLOURS = {"warped": 256}  # a photograph needs more than a drawing
+FEW_COLOURS = 64
+PHOTOGRAPH = Path(__file__).parents[1] / "examples" / "chelsea.jpg"
 
 ARRAY = np.array([[85, 63, 51, 26], [30, 4, 7, 1], [17, 81, 64, 91], [50, 60, 97, 72]], "float32")[None, None]
 ROW = np.array([[[10.0, 40, 20, 30, 70]]])
@@ -35,6 +37,24 @@ def rippled() -> Any:
     return gs.plot_grid(board[None, None], grid[None], coords="pixel", lines=17)
 
 
+def warped() -> Any:
+    """Draw a photograph under a grid, and what is sampled there with two boundaries."""
+    photo = np.asarray(Image.open(PHOTOGRAPH))[None]
+    y, x = np.mgrid[-30:330:1.0, -45:496:1.0]
+    grid = np.stack([x + 20 * np.sin(y / 45), y + 18 * np.sin(x / 60)], axis=-1)[None]
+    options = {"coords": "pixel", "channels": "last"}
+    _, axes = plt.subplots(1, 3, figsize=(12, 3.1), layout="constrained")
+    gs.plot_grid(photo, grid, ax=axes[0], lines=15, **options)
+    axes[0].set_title("", loc="left")
+    axes[0].set_title("an image, and a grid of points in it", fontsize=11)
+    for ax, padding in zip(axes[1:], ("zeros", "reflection"), strict=True):
+        ax.imshow(gs.grid_sample(photo, grid, "bicubic", padding, **options)[0])
+        ax.set_title(f'grid_sample(image, grid, "bicubic", "{padding}")', fontsize=11)
+    for ax in axes:
+        ax.axis("off")
+    return axes[0]
+
+
 PICTURES: dict[str, Callable[[], Any]] = {
     "explain-inside": explained(ARRAY, np.array([[[0.1, 0.3]]])),
     "explain-folded": explained(ARRAY, np.array([[[-1.2, 1.3]]]), padding_mode="reflection"),
@@ -45,6 +65,7 @@ PICTURES: dict[str, Callable[[], Any]] = {
     ),
     "explain-zh": explained(ARRAY, np.array([[[-1.2, 1.3]]]), padding_mode="reflection", language="zh"),
     "plot-grid": rippled,
+    "warped": warped,
     "kernels": lambda: gs.plot_kernel(["nearest", "linear", "cubic", "lanczos", "mitchell", "bspline"])[0],
     **{f"kernel-{kind.names[0]}": lambda kind=kind: gs.plot_kernel(kind())[0] for kind in KINDS},
     **{f"boundary-{name}": lambda name=name: gs.plot_boundary(name) for name in BOUNDARIES},
@@ -60,7 +81,9 @@ def main() -> None:
             held = io.BytesIO()
             draw().figure.savefig(held)
             plt.close("all")
-            Image.open(held).convert("RGB").quantize(COLOURS).save(path, optimize=True)  # a third of the bytes
+            Image.open(held).convert("RGB").quantize(COLOURS.get(name, FEW_COLOURS)).save(
+                path, optimize=True
+            )  # a third of the bytes
             print(path)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 import gridsample as gs
 from bench import __main__ as command
-from bench import figures, machine, measure, report
+from bench import figures, machine, measure, readme, report
 from bench.cases import CASES, IMPORT, Case, chosen
 from bench.check import Check, adding, check
 from bench.measure import Failed, Measured, Settings, Worker, workers
@@ -361,11 +361,34 @@ def test_the_report_is_written_with_its_picture(tmp_path):
 
 
 def test_a_report_is_rewritten_from_a_file(monkeypatch, tmp_path):
-    run, written = tmp_path / "run.json", []
+    run, written, updated = tmp_path / "run.json", [], []
     run.write_text(json.dumps(made_up()))
     monkeypatch.setattr(report, "write", written.append)
+    monkeypatch.setattr(readme, "update", lambda: updated.append(True))
     assert command.main(["--from-json", str(run)]) == 1  # one of its answers is wrong
     assert written == [json.loads(run.read_text())]
+    assert updated == [True]
+
+
+def test_the_readmes_speeds_are_those_of_the_page():
+    page, text = (path.read_text(encoding="utf-8") for path in (report.PAGE, readme.README))
+    assert readme.MARKED.search(text)[0].partition("\n")[2].startswith(readme.speeds(page)), "python -m bench.readme"
+    assert {row for row in readme.ROWS if f"| {row} |" not in page} == set()
+    assert set(readme.ROWS) <= {case.name for case in CASES}  # so the next page has them too
+
+
+def test_the_readmes_speeds_follow_the_page(tmp_path):
+    changed = report.PAGE.read_text(encoding="utf-8").replace("| bicubic, 1x3x1080x1350, rotated | ", "| gone | ")
+    page, text = tmp_path / "benchmarks.md", tmp_path / "README.md"
+    page.write_text(changed.replace("processor: ", "processor: another, "), encoding="utf-8")
+    text.write_text("above\n<!-- speed -->\nold\n<!-- /speed -->\nbelow\n", encoding="utf-8")
+    readme.update(text, page)
+    told = text.read_text(encoding="utf-8")
+    assert told.startswith("above\n<!-- speed -->\n| ")
+    assert told.endswith("<!-- /speed -->\nbelow\n")
+    assert "old" not in told
+    assert "| RGB image 1350×1080, bicubic | - | - | - |" in told  # a case that is not there has no figures
+    assert "Measured on another, " in told
 
 
 def test_notes_are_read_by_the_names_that_head_them():

@@ -22,6 +22,7 @@ from gridsample.definitions.boundaries import (
 )
 from support import NUMPY_PAD, PERIODIC
 
+PADS = {**NUMPY_PAD, "fill": "constant"}  # with 0
 ROUNDS = 3  # how many sizes beyond each end
 SIZES_OF_AN_AXIS = (1, 2, 3, 4, 5, 7)
 
@@ -34,7 +35,7 @@ every_size = pytest.mark.parametrize("size", SIZES_OF_AN_AXIS)
 def test_resolve_is_numpy_pad(name, size):
     row = np.arange(1, size + 1)
     reach = ROUNDS * size
-    padded = np.pad(row, reach, mode=NUMPY_PAD[name])
+    padded = np.pad(row, reach, mode=PADS[name])
     index, inside = BOUNDARIES[name].resolve(np, np.arange(-reach, size + reach), size)
     assert ((index >= 0) & (index < size)).all()
     np.testing.assert_array_equal(np.where(inside, row[index], 0), padded)
@@ -45,9 +46,9 @@ def test_resolve_is_numpy_pad(name, size):
 def test_the_definition_resolves_as_numpy_pad(name, size):
     row = np.arange(1, size + 1)
     reach = ROUNDS * size
-    padded = np.pad(row, reach, mode=NUMPY_PAD[name])
+    padded = np.pad(row, reach, mode=PADS[name])
     walked = [reference.resolve(i, size, name) for i in range(-reach, size + reach)]
-    np.testing.assert_array_equal([0 if i is None else row[i] for i in walked], padded)
+    np.testing.assert_array_equal([0 if i in (None, reference.FILL) else row[i] for i in walked], padded)
 
 
 def walk(position, size, name):

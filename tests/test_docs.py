@@ -30,8 +30,8 @@ def test_the_first_example_of_the_readme_runs():
     source = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL).group(1)
     names = {}
     exec(source, names)
-    assert names["turned"].shape == names["image"].shape
-    assert names["turned"].dtype == np.float32
+    assert names["rotated"].shape == names["image"].shape
+    assert names["rotated"].dtype == np.float32
 
 
 def test_the_readme_explains_a_point_of_that_example():
@@ -39,7 +39,7 @@ def test_the_readme_explains_a_point_of_that_example():
     names = {}
     exec(first, names)
     exec(second.partition("sample.plot()")[0], names)
-    assert names["sample"].result == tuple(names["turned"][0, :, 100, 200].tolist())
+    assert names["sample"].result == tuple(names["rotated"][0, :, 100, 200].tolist())
 
 
 def test_what_explain_md_shows_is_what_it_prints(capsys):
@@ -68,6 +68,7 @@ PAGES = sorted(
     if not (page := path.relative_to(ROOT).as_posix()).startswith(GENERATED)
 )
 WIDTH = 88  # of code: what a page shows without scrolling
+LINK = re.compile(r"(!?)\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
@@ -88,6 +89,23 @@ def test_links_lead_somewhere(page):
             assert any(f"def {drawn[1]}(" in path.read_text(encoding="utf-8") for path in DRAWING), link
         elif not link.startswith(("http:", "https:")):
             assert ((ROOT / page).parent / link).exists(), link
+
+
+def test_the_package_page_has_absolute_links():
+    """By the substitutions that the build makes: relative links of the README lead nowhere on a package index."""
+    hook = tomllib.loads(text_of("pyproject.toml"))["tool"]["hatch"]["metadata"]["hooks"]["fancy-pypi-readme"]
+    assert [fragment["path"] for fragment in hook["fragments"]] == ["README.md"]
+    text = text_of("README.md")
+    links = LINK.findall(text)
+    for substitution in hook["substitutions"]:
+        text = re.sub(substitution["pattern"], substitution["replacement"], text)
+    relative = [path for _, path in links if not path.startswith(("https:", "#"))]
+    assert len(relative) > 20
+    for (image, path), (_, link) in zip(links, LINK.findall(text), strict=True):
+        if path in relative:
+            assert re.fullmatch(rf"https://[^/]+/(.*/)?{'raw' if image else 'blob'}/HEAD/{re.escape(path)}", link)
+        else:
+            assert link == path
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if "```python" in text_of(page)])

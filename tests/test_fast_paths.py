@@ -67,14 +67,52 @@ def test_edges_give_what_the_inside_of_a_framed_image_gives(rng, mode, dtype, ax
     np.testing.assert_array_equal(edges, inside)
 
 
-@pytest.mark.parametrize("padding", ["border", "mirror", "symmetric", "wrap"])
-def test_resolved_taps_give_what_the_inside_of_a_framed_image_gives(rng, padding):
-    image, grid, framed, places = on_a_frame(rng, padding)
-    resolved, ways = paths_of(gs.grid_sample, image, grid, "cubic", padding, True)
-    inside, inside_ways = paths_of(gs.grid_sample, framed, places, "cubic", padding, True)
-    assert "resolved" in ways
+@pytest.mark.parametrize("axes", [1, 2, 3])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize(
+    ("mode", "padding"),
+    [("linear", "wrap"), *((mode, name) for mode in ("cubic", "lanczos") for name in NUMPY_PAD if name != "zeros")],
+)
+def test_other_boundaries_give_what_the_inside_of_a_framed_image_gives(rng, padding, mode, dtype, axes):
+    """Taps are chosen among what is loaded together; at seams, and where no loops are compiled, gathered one by one."""
+    image, grid, framed, places = (array.astype(dtype) for array in on_a_frame(rng, padding, axes))
+    edges, ways = paths_of(gs.grid_sample, image, grid, mode, padding, True)
+    inside, inside_ways = paths_of(gs.grid_sample, framed, places, mode, padding, True)
+    if padding != "wrap":  # whose seam is in nearly every vector
+        assert ways & {"edges", "chosen", "resolved"} == {"resolved" if mode == "lanczos" else "chosen"}
     assert inside_ways - {"common"} - PLANES == {"interior"}
-    np.testing.assert_array_equal(resolved, inside)
+    np.testing.assert_array_equal(edges, inside)
+
+
+@pytest.mark.parametrize("padding", ["border", "mirror", "wrap"])
+def test_slopes_and_layouts_at_such_edges(rng, padding):
+    """The same of gradients, of planes whose rows are not contiguous, and of pixels with a few channels."""
+    image, grid, framed, places = on_a_frame(rng, padding)
+    spec = parse("cubic", padding, True)
+    values, found, wanted = rng.uniform(-1, 1, (1, 3, 64, 3)), np.empty_like(grid), np.empty_like(grid)
+    CPU.grid_gradient(values, image, grid, spec, (0, 0), found)
+    CPU.grid_gradient(values, framed, places, spec, (0, 0), wanted)
+    np.testing.assert_allclose(found, wanted / 2, rtol=1e-12, atol=1e-12)  # per unit of a shorter axis
+    expected = gs.grid_sample(framed, places, "cubic", padding, True)
+    turned = np.ascontiguousarray(image.swapaxes(2, 3)).swapaxes(2, 3)
+    np.testing.assert_array_equal(gs.grid_sample(turned, grid, "cubic", padding, True), expected)
+    last = np.moveaxis(image, 1, -1).copy()
+    samples = gs.grid_sample(last, grid, "cubic", padding, True, channels="last")
+    np.testing.assert_array_equal(np.moveaxis(samples, -1, 1), expected)
+
+
+def test_what_is_wrapped_is_chosen_away_from_the_seam(rng):
+    """And gathered at it: of a row of points that moves through several turns, to the same bits."""
+    image, points = rng.uniform(-1, 1, (1, 3, 9, 64)), np.arange(-200, 200) / 4
+    grid = np.stack(np.broadcast_arrays(points, np.array([[3.25], [8.5]])), -1)[None]
+    for mode in ("linear", "cubic"):
+        samples, ways = paths_of(gs.grid_sample, image, grid, mode, "wrap", coords="pixel")
+        assert {"chosen", "resolved"} <= ways
+        turned = np.mod(grid, (64, 9)) + np.array(
+            (64, 9)
+        )  # in the middle of an array three times as large, all is inside
+        inside = gs.grid_sample(np.tile(image, (1, 1, 3, 3)), turned, mode, "zeros", coords="pixel")
+        np.testing.assert_array_equal(samples, inside)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])

@@ -1,4 +1,4 @@
-"""Sampling of arrays at arbitrary places."""
+"""Sample arrays at arbitrary points."""
 
 from gridsample import threadpools
 from gridsample.definitions.boundaries import Boundary

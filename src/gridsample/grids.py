@@ -76,11 +76,11 @@ def affine_grid(
     align_corners : bool or None
         Whether -1 and 1 are the centres of the corner points (True) or their outer edges (False; None means the same).
     coords : {"normalized", "pixel"}
-        What both kinds of coordinates count in. In -1...1, axes of different lengths are stretched alike, so a rotation
-        of a picture that is no square shears it; in pixels it is a rotation. Sample with the same ``coords``.
+        What both kinds of coordinates count in. In -1...1 all axes have the same length, so a rotation shears a
+        picture that is not square; in pixels it is a rotation. Sample with the same ``coords``.
     center : sequence of D numbers, optional
-        The point, x first, that the map is about: what is given is applied to differences from it. The origin by
-        default, which is the middle in -1...1 and the first pixel in pixels.
+        The fixed point of ``theta`` without its last column, x first: the matrix is applied to differences from it. By
+        default the origin, which is the middle in -1...1 and the centre of the first pixel in pixels.
     channels : {"first", "last"}
         Where the channels are in ``size``.
 
@@ -148,7 +148,7 @@ def normalize(points: Any, size: "Sequence[int]", align_corners: bool | None = F
     -------
     array, shape (..., D)
         (2 p + 1) / S - 1, or with ``align_corners`` 2 p / (S - 1) - 1, where an axis of one pixel gives 0. Of the
-        points' kind, device and dtype; computed in float32 or better; NaN and infinities as arithmetic has them.
+        points' kind, device and dtype; computed in float32 or better; NaN and infinities propagate as in arithmetic.
 
     Raises
     ------
@@ -191,7 +191,7 @@ def to_pixels(grid: Any, size: "Sequence[int]", align_corners: bool | None = Fal
     -------
     array, shape (..., D)
         (g + 1) S / 2 - 1/2, or with ``align_corners`` (g + 1) (S - 1) / 2. Of the grid's kind, device and dtype;
-        computed in float32 or better; NaN and infinities as arithmetic has them.
+        computed in float32 or better; NaN and infinities propagate as in arithmetic.
 
     Raises
     ------

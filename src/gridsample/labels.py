@@ -35,10 +35,10 @@ def sample_labels(
     fill_value: int = 0,
     **unknown: Any,
 ) -> Any:
-    """Return the label at each place that the most weight votes for.
+    """Sample a label map: return, at each place, the label with the largest total weight.
 
     As if each label's indicator were sampled and the largest taken, but in one pass and in memory that does not grow
-    with the number of labels. No label comes out that is not there.
+    with the number of labels. The result has no label that the map has not, but for ``fill_value``.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def sample_labels(
     -------
     array, shape (N, C, *out)
         Of the labels' kind, device and dtype. Sums of weights that differ by rounding errors alone, by at most 8 eps,
-        tie, and then the smaller label has it.
+        tie; of these the smallest label wins.
 
     Raises
     ------

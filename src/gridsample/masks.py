@@ -89,7 +89,7 @@ def grid_count(
 ) -> Any:
     """Return how much each pixel is read by sampling at some places: the splat of ones.
 
-    A splat divided by it is the mean of what came to each pixel.
+    A splat divided by it is the weighted mean of the values added to each pixel.
 
     Parameters
     ----------
@@ -97,13 +97,13 @@ def grid_count(
         As in :func:`grid_splat`.
     shape : sequence of int
         The complete shape of the result, (N, 1, *size), or (N, *size, 1) with ``channels="last"``; with N = 1 the
-        places of all batch entries count together.
+        places of all batch entries are counted together.
 
     Returns
     -------
     array, shape ``shape``
         The sums of weights. Of the grid's kind, float64 if the grid is, else float32; differentiable by the grid in
-        torch. Places without a pixel, NaN among them, count nowhere.
+        torch. Places without a pixel, such as NaN, are not counted.
 
     Raises
     ------
@@ -157,8 +157,8 @@ def sample_masked(
 ) -> Masked:
     """Sample an array in which some pixels do not count, such as those without data.
 
-    What is left out has no part in the sum, be it NaN or infinite, and the weights of what is left are divided by their
-    sum, so that a constant stays what it is at the border of a hole, and at the array's edge under zeros.
+    Pixels that are left out add nothing, even if they are NaN or infinite, and the weights of the others are divided by
+    their sum. So a constant stays constant at the border of a hole, and at the array's edge under zeros.
 
     Parameters
     ----------
@@ -167,13 +167,13 @@ def sample_masked(
     mask : array of bool, shape (N, 1, *size) or (1, 1, *size)
         Where pixels count; (N, *size, 1) with ``channels="last"``. Of the input's kind.
     grid, mode, padding_mode, align_corners, coords, outside, nan_places, channels
-        As in :func:`grid_sample`. The boundary goes for the mask too: a pixel that is repeated outside counts there if
-        it counts inside.
+        As in :func:`grid_sample`. The boundary applies to the mask too: a pixel that is repeated outside counts there
+        if it counts inside.
     min_weight : float
-        The least sum of weights that a value can be had of: at or below it, and where it is but a rounding error, there
-        is ``fill_value``. At half, a value is not made of less than half of what it should be made of.
+        Where the sum of the weights is at most this, or a rounding error, the value is ``fill_value``. With one half, a
+        value always comes from more than half of its footprint.
     fill_value : float
-        What stands where there is no value.
+        The value where too few pixels count.
 
     Returns
     -------

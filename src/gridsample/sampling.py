@@ -85,7 +85,7 @@ def grid_sample(
     out: Any = None,
     **unknown: Any,
 ) -> Any:
-    """Return the values of an array at arbitrary places.
+    """Sample an array at arbitrary points.
 
     The first five parameters are those of :func:`torch.nn.functional.grid_sample`, with the same meaning.
 
@@ -102,11 +102,11 @@ def grid_sample(
         from ``input``'s. Where N is 1 in ``input`` or ``grid``, it broadcasts without a copy.
     mode : {"bilinear", "nearest", "bicubic", "lanczos", "mitchell", "bspline"}, Kernel, or tuple of them
         The kernel. "linear", "trilinear", "cubic", "keys" and "tricubic" are the same under other names; each works in
-        any number of dimensions. Nearest takes ties to the even index; cubic is Keys' convolution with a = -0.75, and
+        any number of dimensions. Nearest rounds ties to the even index; cubic is Keys' convolution with a = -0.75, and
         ``Keys(a)`` any other; "lanczos" is ``Lanczos(3)``, "bspline" ``BSpline(3)``, which passes through the values by
         a filter of the whole array. A tuple has a kernel for each axis: x, y, z.
     padding_mode : {"zeros", "fill", "border", "reflection", "mirror", "symmetric", "wrap"}, Boundary, or tuple of them
-        What lies outside: nothing, ``fill_value``, the edge pixel, or the array reflected or begun anew. "mirror"
+        What lies outside: nothing, ``fill_value``, the edge pixel, or the array reflected or repeated. "mirror"
         reflects about the centres of the edge pixels and "symmetric" about their outer edges; "reflection" is the first
         with ``align_corners``, else the second.
     align_corners : bool or None
@@ -128,8 +128,9 @@ def grid_sample(
     channels : {"first", "last"}
         Where the channels of ``input`` and of the result are.
     derivative : sequence of D ints, optional
-        How often to derive by each component of the grid, x first: (1, 0) is the slope along x, (1, 1) the mixed second
-        derivative, in units of the grid's own coordinates. Of floats and complex numbers, and kernels that have it.
+        The order of the derivative by each component of the grid, x first: (1, 0) is the slope along x, (1, 1) the
+        mixed second derivative, in units of the grid's own coordinates. For floats and complex numbers, and kernels
+        that have it.
     out : numpy.ndarray, optional
         For NumPy arrays: where to put the result; of its shape and dtype. It may overlap the inputs.
 
@@ -144,7 +145,7 @@ def grid_sample(
     Raises
     ------
     TypeError
-        For anything that is no array, for arrays of different libraries or devices, and for other dtypes.
+        For anything that is not an array, for arrays of different libraries or devices, and for other dtypes.
     ValueError
         For shapes that do not fit together, unknown names, a spatial axis of size 0 that would have to be sampled, a
         derivative of nearest, and a fill value that is not used, or that the dtype cannot hold.
@@ -166,7 +167,7 @@ def grid_sample(
 
     Nearest copies elements of every dtype as they are. For other kernels integers of up to 32 bits are computed in
     float64, those of 8 bits in float32, and rounded, halves to even, and saturated; 64-bit integers and bool are
-    refused. Complex numbers go by their parts.
+    refused. Complex numbers are sampled by their real and imaginary parts.
 
     Examples
     --------
@@ -271,7 +272,7 @@ def grid_splat(
     out: Any = None,
     **unknown: Any,
 ) -> Any:
-    """Add values to an array of zeros at arbitrary places: the transpose of :func:`grid_sample`.
+    """Add values to an array of zeros at arbitrary points: the transpose of :func:`grid_sample`.
 
     Each value goes to the pixels that sampling at its place would read, with the same weights; so for all arrays
     ``(grid_sample(x, grid) * y).sum() == (x * grid_splat(y, grid, x.shape)).sum()``, up to rounding.
@@ -280,7 +281,7 @@ def grid_splat(
     ----------
     values : array, shape (N, C, *out)
         The values to add, one for each place and channel; (N, *out, C) with ``channels="last"``. Kinds of arrays and
-        dtypes as in :func:`grid_sample`; but what can only be copied there cannot be added up here.
+        dtypes as in :func:`grid_sample`, except those that it can only copy: they cannot be added up.
     grid : array, shape (N, *out, D)
         Their places, as in :func:`grid_sample`. Where N is 1 in ``values`` or ``grid``, it broadcasts without a copy.
     shape : sequence of int
@@ -289,10 +290,10 @@ def grid_splat(
     mode, padding_mode, align_corners, coords, outside, nan_places, channels
         As in :func:`grid_sample`. Where a sample would be the fill value, values go nowhere.
     normalize : bool
-        Whether each pixel is to have the mean of what comes to it, its sum divided by that of the weights, in the place
-        of the sum. Of floats and complex numbers; derivatives flow through both sums.
+        Whether each pixel gets the weighted mean of the values added to it instead of their sum. For floats and complex
+        numbers; derivatives flow through both sums.
     eps : float, optional
-        The sum of weights up to which a pixel of a mean is 0; one rounding error unless you say otherwise.
+        With ``normalize``: a pixel whose weights sum to at most this is 0. One rounding error by default.
     out : numpy.ndarray, optional
         For NumPy arrays: where to put the result; what it held is overwritten. It may overlap the inputs.
 

@@ -57,7 +57,7 @@ def spline_coefficients(
     """Return the coefficients of the B-spline that passes through an array's values.
 
     ``grid_sample(spline_coefficients(x, n, padding), grid, BSpline(n, prefilter=False), padding)`` is
-    ``grid_sample(x, grid, BSpline(n), padding)``, and the first part need be done but once.
+    ``grid_sample(x, grid, BSpline(n), padding)``, and the coefficients need to be computed only once.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def spline_coefficients(
     Returns
     -------
     array, shape (N, C, *size)
-        Of the input's kind and device; of its dtype, but float32 for half precision, which coefficients need more than.
+        Of the input's kind, device and dtype, except that half precision gives float32, which coefficients need.
         Differentiable in torch. A NaN or an infinity spreads along all of its lines.
 
     Raises

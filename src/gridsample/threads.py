@@ -20,8 +20,8 @@ def set_num_threads(count: int) -> None:
     Parameters
     ----------
     count : int
-        At least 1. It holds for the whole process, for arrays of every library; calls made at the same time share so
-        many between them. Forked processes inherit it, but the workers of torch's ``DataLoader`` do not: they have one
+        At least 1. It holds for the whole process and for arrays of every library; calls made at the same time share
+        this many threads. Forked processes inherit it, but workers of torch's ``DataLoader`` do not: they have one
         thread each, unless they call this themselves.
 
     Raises
@@ -48,12 +48,12 @@ def set_num_threads(count: int) -> None:
 def get_num_threads() -> int:
     """Return how many threads a call on NumPy arrays may use.
 
-    As many as ``set_num_threads`` said; else as the environment variable ``GRIDSAMPLE_NUM_THREADS`` said when this
-    package was imported, or else ``OMP_NUM_THREADS``; else as there are cores that the calling thread may use now, by
-    its affinity and by the limits of its container. ``threadpoolctl`` sees this number, and may limit it.
+    The default is the environment variable ``GRIDSAMPLE_NUM_THREADS``, or else ``OMP_NUM_THREADS``, both as they were
+    when this package was imported; without them it is the number of cores that the calling thread may use now, by its
+    affinity and the limits of its container. ``threadpoolctl`` sees this number, and may limit it.
 
-    Torch tensors follow ``torch.get_num_threads()`` in place of ``OMP_NUM_THREADS`` and the cores, and so does every
-    call in a worker of torch's ``DataLoader``, which has one thread.
+    Torch tensors follow ``torch.get_num_threads()`` instead of ``OMP_NUM_THREADS`` and the cores. So does every call in
+    a worker of torch's ``DataLoader``, which has one thread.
 
     Returns
     -------

@@ -15,7 +15,7 @@ struct Tap {
     std::int64_t place[max_axes];
     long double weight;
     double doubt;
-    bool filled = false;
+    bool filled = false, nothing = false;  // outside, where there is either, or a pixel
 };
 
 struct Footprint {
@@ -261,10 +261,10 @@ inline void taps_on(const Call& call, int axis, double coordinate, int order, Fo
     for (int k = 0; k < static_cast<int>(weights.weight.size()); ++k) {
         const std::int64_t i = weights.first + k;
         const std::int64_t resolved = folds ? (0 <= i && i < size ? i : -1) : boundary.resolve(i, size);
-        if (resolved < 0 && !boundary.fill) continue;
         const long double weight = weights.weight[k] * factor;
         const double roundings = weights.doubt * size_of_factor + (order + 1) * static_cast<double>(std::fabs(weight));
-        on_axis.taps.push_back({{resolved}, weight, roundings * real.eps() + real.tiny(), resolved < 0});
+        on_axis.taps.push_back({{resolved}, weight, roundings * real.eps() + real.tiny(), resolved < 0 && boundary.fill,
+                                resolved < 0 && !boundary.fill});
     }
 }
 
@@ -285,7 +285,8 @@ inline Footprint footprint(const Call& call, std::int64_t n, std::int64_t p, con
                 Tap tap = one;
                 tap.place[axis] = other.place[0];
                 tap.weight = one.weight * other.weight;
-                tap.filled = one.filled || other.filled;
+                tap.filled = one.filled || other.filled;  // outside along any axis that fills
+                tap.nothing = !tap.filled && (one.nothing || other.nothing);
                 const double size = static_cast<double>(std::fabs(one.weight)) + one.doubt;
                 tap.doubt = size * other.doubt + one.doubt * static_cast<double>(std::fabs(other.weight)) + tiny;
                 product.taps.push_back(tap);
@@ -293,7 +294,10 @@ inline Footprint footprint(const Call& call, std::int64_t n, std::int64_t p, con
         }
         all = std::move(product);
     }
-    const bool fills = all.undefined ? call.options.filling.undefined : all.beyond;
+    const auto is_filled = [](const Tap& tap) { return tap.filled; };
+    const bool outside = !all.taps.empty() && std::all_of(all.taps.begin(), all.taps.end(), is_filled);
+    std::erase_if(all.taps, [](const Tap& tap) { return tap.nothing; });
+    const bool fills = all.undefined ? call.options.filling.undefined : all.beyond || outside;
     if (all.undefined || fills) all.taps.clear();
     if (fills) all.undefined = false;
     if (fills && std::all_of(orders, orders + call.axes, [](int order) { return order == 0; })) {

@@ -48,7 +48,7 @@ def add_options(parser: argparse.ArgumentParser, dtypes: tuple[str, ...], usual:
         choices=PADDING_MODES,
         default=["zeros"],
         metavar="P",
-        help=f"what lies outside, {by_axis} (default: zeros): {', '.join(PADDING_MODES)}",
+        help=f"how to continue the array outside, {by_axis} (default: zeros): {', '.join(PADDING_MODES)}",
     )
     parser.add_argument("--align-corners", action="store_true", help="-1 and 1 are the centres of the corner pixels")
     parser.add_argument(

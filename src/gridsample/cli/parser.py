@@ -113,7 +113,7 @@ def shielded(argument: str) -> str:
 
 def parser(adding: Mapping[str, tuple[str, Callable[[Parser], None]]]) -> Parser:
     """Return the parser of the whole command: by name, each subcommand's help and what adds its arguments."""
-    top = Parser(prog="gridsample", description="Sampling of arrays at arbitrary places.")
+    top = Parser(prog="gridsample", description="Sample arrays and images at arbitrary points.")
     top.add_argument("--version", action="version", version=f"gridsample {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (help, add) in adding.items():

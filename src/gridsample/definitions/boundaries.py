@@ -103,7 +103,7 @@ class Boundary:
         From a position within one period, positive or negative.
     period : function (size) -> int, or None where the rule does not repeat
     fills : bool
-        Whether a tap outside has the fill value; else it has no part in the sum.
+        Whether a tap outside has the fill value; otherwise it adds nothing.
 
     Examples
     --------

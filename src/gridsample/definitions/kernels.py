@@ -41,7 +41,7 @@ KernelName = Literal[
 
 @dataclass(frozen=True)
 class Nearest(Kernel):
-    """The nearest pixel; halves go to the even index.
+    """The nearest pixel; ties go to the even index.
 
     Examples
     --------
@@ -102,7 +102,7 @@ class Keys(Kernel):
     """Cubic convolution: at distance x, inner(x) below 1, outer(x) from 1 to 2.
 
     Source: R. Keys, "Cubic convolution interpolation for digital image processing", 1981, with torch's and OpenCV's
-    a = -0.75. At t = 0 the weights are exactly (0, 1, 0, 0). It overshoots at edges, and only a = -0.5 keeps a ramp.
+    a = -0.75. At t = 0 the weights are exactly (0, 1, 0, 0). It overshoots at edges; only a = -0.5 reproduces ramps.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ class Lanczos(Kernel):
     """Lanczos' windowed sinc: sinc(x) sinc(x/a) up to distance a, the 2a weights divided by their sum.
 
     Source: C. E. Duchon, "Lanczos filtering in one and two dimensions", 1979. At t = 0 the weights are exactly those of
-    the pixel alone. It is sharper than the cubic and rings more; constants stay what they are, ramps nearly.
+    the pixel alone. It is sharper than the cubic and rings more; it reproduces constants, and ramps nearly.
 
     Parameters
     ----------

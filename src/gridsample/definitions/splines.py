@@ -79,11 +79,11 @@ def derived(xp: Any, factors: tuple[float, ...], x: Any, order: int) -> Any:
 
 @dataclass(frozen=True)
 class BSpline(Kernel):
-    """The B-spline of an order, 0 to 7: as smooth as so few taps can be.
+    """The B-spline of an order from 0 to 7: the smoothest kernel of so few taps.
 
     Source: M. Unser, "Splines: a perfect fit for signal and image processing", 1999. As SciPy's ``map_coordinates``.
-    With the filter it passes through the values; at edges the filter goes by the boundary, as under mirror where that
-    has no period (zeros, border). Whole positions give the values within some rounding errors.
+    With the filter it passes through the values; at edges the filter follows the boundary, or mirror where that
+    does not repeat (zeros, fill, border). Whole positions give the values within some rounding errors.
 
     Parameters
     ----------

@@ -58,7 +58,7 @@ def plot_grid(
         How many lines of the mesh to draw at most in each direction, at least 2; the first and the last are always
         among them.
     ax : matplotlib.axes.Axes, optional
-        Where; a new figure's by default. One unit is one pixel of the input.
+        Where to draw; a new figure's by default. One unit is one pixel of the input.
     language : {"en", "zh"}
 
     Returns
@@ -71,7 +71,7 @@ def plot_grid(
     TypeError, ValueError
         As :func:`grid_sample` does, and for other than two spatial axes.
     IndexError
-        For a batch entry that there is not.
+        For a batch entry that does not exist.
     ModuleNotFoundError
         Without Matplotlib, which ``pip install "gridsample[plot]"`` brings.
 
@@ -165,7 +165,7 @@ def plot_kernel(
     mode : str, Kernel, or sequence of them
         As ``mode`` of :func:`grid_sample`, for one axis.
     axes : sequence of two matplotlib.axes.Axes, optional
-        Where; a new figure's by default.
+        Where to draw; a new figure's by default.
     language : {"en", "zh"}
 
     Returns
@@ -177,7 +177,7 @@ def plot_kernel(
     Raises
     ------
     TypeError, ValueError
-        For what is no kernel.
+        For anything that is not a kernel.
     ModuleNotFoundError
         Without Matplotlib.
 
@@ -258,7 +258,7 @@ def plot_boundary(
     fill_value : float
         What is outside under "fill".
     ax : matplotlib.axes.Axes, optional
-        Where; a new figure's by default.
+        Where to draw; a new figure's by default.
     language : {"en", "zh"}
 
     Returns

@@ -45,7 +45,7 @@ def explain(
     derivative: "Sequence[int] | None" = None,
     language: "Language" = "en",
 ) -> Explanation:
-    """Return how one sample of :func:`grid_sample` comes about: every position, tap and weight, and what they give.
+    """Explain one sample of :func:`grid_sample`: every position, tap and weight, and the sum that they give.
 
     Parameters
     ----------
@@ -54,12 +54,12 @@ def explain(
     grid : array, shape (N, *out, D)
         As in :func:`grid_sample`.
     index : int or sequence of int, optional
-        Which point of the grid: a place in (*out) where N is 1, or in (N, *out). Negative ones count from the end. It
-        may be left out where there is one point.
+        Which point of the grid: an index into (*out) where N is 1, or into (N, *out). Negative ones count from the end.
+        It may be omitted if there is only one point.
     mode, padding_mode, align_corners, coords, fill_value, outside, nan_places, channels, derivative
         As in :func:`grid_sample`.
     language : {"en", "zh"}
-        In which tables and pictures speak, English or Chinese.
+        The language of tables and pictures: English or Chinese.
 
     Returns
     -------
@@ -75,7 +75,7 @@ def explain(
     TypeError, ValueError
         As :func:`grid_sample` does; and for more than 65536 taps.
     IndexError
-        For a point that the grid does not have.
+        For a point that is not in the grid.
 
     Examples
     --------

@@ -4,8 +4,9 @@ import functools
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
-from gridsample.checks import caller_order, check_dtype, check_out, check_pull, whole_numbers
+from gridsample.checks import caller_order, check_dtype, check_filling, check_out, check_pull, whole_numbers
 from gridsample.definitions.conventions import Convention
 from gridsample.definitions.dtypes import CARRIED, DTYPES, name_of, real_of
 from gridsample.engines import quickest
@@ -150,9 +151,34 @@ def sample_others(input: Any, grid: Any, spec: Spec, last: bool, out: Any, order
         plan = plan_whole("numpy", "cpu", given.shape, given.dtype, grid.shape, grid.dtype, filled, last)
         if plan is not None:
             return pulled(plan, input, grid, filled, last, out)
+    if how.kind == "complex" and spec.weighing is None:
+        return sample_complex(input, grid, spec, last, out, orders)
     pull = functools.partial(sample_given, grid=grid, last=last, orders=orders)
     samples = carrying.sample(pull, given, how, spec, orders, FUNCTIONS)
     return finish(samples.view(dtype), out, input)
+
+
+def sample_complex(input: Any, grid: Any, spec: Spec, last: bool, out: Any, orders: tuple[int, ...] | None) -> Any:
+    """Sample complex numbers where they are: both parts of a channel together, as two channels; one after another."""
+    shape = check_pull(tuple(input.shape), tuple(grid.shape), spec, last)
+    check_filling(spec.filling, name_of(input.dtype), shape[1])
+    result = new_result(out, shape, last, input, keeps_layout_of=input, beside=(input, grid))
+    source, target = (parts_of(channels_second(array, last)) for array in (own_memory(input), result))
+    places, fill = own_memory(grid), spec.filling.of(shape[1])
+    for channel in range(shape[1]):
+        pixels, samples = source[:, :, channel], target[:, :, channel]
+        filled = filled_with(spec, (fill[channel].real, fill[channel].imag))
+        arrays = pixels.shape, pixels.dtype, places.shape, places.dtype
+        plan = plan_pull("numpy", "cpu", *arrays, filled, False, orders)
+        plan.engine.pull(pixels, places, filled, plan.orders, samples)
+    return finish(result, out, input)
+
+
+def parts_of(array: Any) -> Any:
+    """Return complex numbers (N, C, ...) as real ones (N, 2, C, ...), of the same memory."""
+    shape, strides = array.shape, array.strides
+    half = array.itemsize // 2
+    return as_strided(array.real, (shape[0], 2, *shape[1:]), (strides[0], half, *strides[1:]))
 
 
 def sample_given(input: Any, spec: Spec, grid: Any, last: bool, orders: tuple[int, ...] | None) -> Any:

@@ -59,9 +59,9 @@ outside the picture:
         +---------------+
 
   Where samples are measurements (floating-point, signed, 32 bits) or 1 to 4
-  bits deep, beside the picture is the --background, and the edge is hard. Where
-  GDAL says which number means no data, that is beside it, and pixels without
-  data have no part in others.
+  bits deep, the outside is filled with --background, and the edge is hard.
+  Where GDAL names a no-data value, the outside is filled with that instead,
+  and pixels without data do not count.
 
 kept:
   samples     1, 2, 4, 8 and 16 bits; in TIFF signed, 32 bits, floating-point of
@@ -75,11 +75,11 @@ kept:
               loss; TIFF's compression, tiles, BigTIFF; PNG interlaced or not
   pages       all of TIFF's; WebP's frames with their times
 
-changed, which is said: a palette becomes RGB; CMYK becomes sRGB by its profile in
+changed, with a message: a palette becomes RGB; CMYK becomes sRGB by its profile in
   PNG and WebP, Lab in PNG, WebP and JPEG.
-not kept, which is said: in another format, what only the old one holds; what
+dropped, with a message: in another format, what only the old one holds; what
   describes the old pixels (thumbnails, smaller copies, content credentials).
-refused: animated PNG, MPO and gain-map JPEG (but --page 1); alpha in JPEG without
+refused: animated PNG, MPO and gain-map JPEG (unless --page 1); alpha in JPEG without
   --background; more bits than the format has; colours that only PNG's gAMA or
   cICP tell in another format; and, where OUT is IN, losing anything.
 
@@ -108,7 +108,7 @@ def add(parser: Parser) -> None:
         group.add_argument(*flags, action=Once, **more)
 
     maps = parser.add_argument_group("maps")
-    option(maps, "--scale", type=factor, metavar="S", help="how many times larger")
+    option(maps, "--scale", type=factor, metavar="S", help="magnification: 2 is twice as large")
     option(maps, "--rotate", type=degrees, metavar="DEG", help="degrees, counter-clockwise as seen on the screen")
     option(maps, "--translate", type=number, nargs=2, metavar=("DX", "DY"), help="pixels to the right and down")
     text = "from input to output pixels: x' = A x + B y + C, y' = D x + E y + F; instead of the three above"
@@ -128,7 +128,7 @@ def add(parser: Parser) -> None:
         "--mode", choices=MODES, default="bilinear", metavar="KERNEL", help=f"{', '.join(MODES)} (default: bilinear)"
     )
     paddings = (BACKGROUND, *PADDINGS)
-    text = f"what is beside the picture: {', '.join(paddings)} (default: background)"
+    text = f"how to fill outside the picture: {', '.join(paddings)} (default: background)"
     sampling.add_argument("--padding", choices=paddings, default=BACKGROUND, metavar="PADDING", help=text)
     text = "black, grey, white, #RRGGBB, or the picture's own numbers such as 255,128,0 (default: transparent or black)"
     option(sampling, "--background", type=colour, metavar="COLOUR", help=text)

@@ -14,7 +14,7 @@ NO_TEXTS = ("a kernel or boundary of your own without a text", "")
 
 
 class GridSample(torch.nn.Module):
-    """Sampling at arbitrary places; the module of :func:`gridsample.grid_sample`.
+    """Sample at arbitrary points: :func:`gridsample.grid_sample` as a module.
 
     Parameters
     ----------
