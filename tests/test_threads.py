@@ -3,7 +3,6 @@
 import multiprocessing
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -13,6 +12,8 @@ import numpy as np
 import pytest
 
 import gridsample as gs
+from gridsample import threads
+from processes import in_a_new_process
 from support import make_grid
 
 forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
@@ -21,10 +22,8 @@ fork_beside_threads = pytest.mark.filterwarnings("ignore:.*use of fork.*:Depreca
 
 
 @pytest.fixture(autouse=True)
-def _threads():
-    before = gs.get_num_threads()
-    yield
-    gs.set_num_threads(before)
+def _threads(monkeypatch):
+    monkeypatch.setattr(threads, "_state", threads._State())
 
 
 def test_set_and_get():
@@ -46,42 +45,6 @@ def test_counts_that_are_no_whole_numbers(bad):
     with pytest.raises(TypeError, match=r"^count must be a whole number") as refusal:
         gs.set_num_threads(bad)
     assert type(bad).__name__ in str(refusal.value)
-
-
-def in_a_new_process(code, **environment):
-    command = [sys.executable, "-W", "always", "-c", code]
-    clean = {name: value for name, value in os.environ.items() if name != "GRIDSAMPLE_NUM_THREADS"}
-    result = subprocess.run(command, capture_output=True, text=True, env=clean | environment, check=False, timeout=120)
-    assert result.returncode == 0, result.stderr
-    return result.stdout.strip(), result.stderr
-
-
-COUNT = "import gridsample; print(gridsample.get_num_threads())"
-
-
-def test_the_default_is_the_cores_of_this_process():
-    count, _ = in_a_new_process(COUNT)
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    assert 1 <= int(count) <= cores  # fewer where a container has a quota
-
-
-@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system has no affinity")
-def test_the_default_follows_the_affinity():
-    one = min(os.sched_getaffinity(0))
-    assert in_a_new_process(f"import os; os.sched_setaffinity(0, [{one}])\n" + COUNT)[0] == "1"
-
-
-@pytest.mark.parametrize("count", ["1", "5", " 3 "])
-def test_the_environment_sets_the_count(count):
-    assert in_a_new_process(COUNT, GRIDSAMPLE_NUM_THREADS=count)[0] == count.strip()
-
-
-@pytest.mark.parametrize("bad", ["0", "-2", "two", "1.5", "99999999999999999999"])
-def test_a_wrong_environment_is_told_and_ignored(bad):
-    count, warning = in_a_new_process(COUNT, GRIDSAMPLE_NUM_THREADS=bad)
-    assert count == in_a_new_process(COUNT)[0]
-    assert "GRIDSAMPLE_NUM_THREADS" in warning
-    assert repr(bad) in warning
 
 
 # ----------------------------------------------------------------------------------------------- several Python threads

@@ -1,5 +1,6 @@
 """Sample arrays at arbitrary points."""
 
+from gridsample import threadpools
 from gridsample.definitions.boundaries import Boundary
 from gridsample.definitions.kernel import Kernel
 from gridsample.definitions.kernels import Keys, Lanczos, Linear, Nearest
@@ -42,3 +43,5 @@ __all__ = [
     "to_pixels",
 ]
 __version__ = "0.1.0"
+
+threadpools.watch()

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from gridsample.faces.find import face_of
+from gridsample.faces.find import overridable_face
 from gridsample.names import closed, refuse_keywords
 from gridsample.spec import MAP_COORDS, check_channels, convention_of, one_of
 
@@ -120,7 +120,8 @@ def affine_grid(
     if type(coords) is not str or coords not in MAP_COORDS:
         one_of("coords", coords, MAP_COORDS)
     convention = convention_of(align_corners, coords)
-    return face_of("theta", theta).affine_grid(theta, size, convention, center, check_channels(channels))
+    face, theta = overridable_face(theta=theta)
+    return face.affine_grid(theta, size, convention, center, check_channels(channels))
 
 
 @overload
@@ -162,7 +163,8 @@ def normalize(points: Any, size: "Sequence[int]", align_corners: bool | None = F
     array([[-0.75, -0.5 ],
            [ 0.75,  0.5 ]])
     """
-    return face_of("points", points).converted("points", points, size, convention_of(align_corners).coordinate)
+    face, points = overridable_face(points=points)
+    return face.converted("points", points, size, convention_of(align_corners).coordinate)
 
 
 @overload
@@ -204,4 +206,5 @@ def to_pixels(grid: Any, size: "Sequence[int]", align_corners: bool | None = Fal
     array([[-0.5, -0.5],
            [ 1.5,  1. ]])
     """
-    return face_of("grid", grid).converted("grid", grid, size, convention_of(align_corners).locate)
+    face, grid = overridable_face(grid=grid)
+    return face.converted("grid", grid, size, convention_of(align_corners).locate)

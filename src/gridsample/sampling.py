@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from gridsample.faces.find import FACES, common_face
+from gridsample.faces.find import FACES, overridable_face
 from gridsample.faces.means import splat_means
 from gridsample.names import closed, refuse_keywords
 from gridsample.spec import check_align_corners, check_channels, check_derivative
@@ -195,7 +195,7 @@ def grid_sample(
         refuse_keywords(grid_sample, unknown)
     face = FACES.get(type(input)) if type(input) is type(grid) else None
     if face is None:
-        face, input, grid = common_face(input=input, grid=grid)
+        face, input, grid = overridable_face(input=input, grid=grid)
     plain = type(fill_value) is float and not fill_value and outside == "pad" and nan_places == "nan"
     filling = () if plain else (fill_value, outside, nan_places)
     spec = face.parse(mode, padding_mode, align_corners, coords, *filling)
@@ -321,7 +321,7 @@ def grid_splat(
     """
     if unknown:
         refuse_keywords(grid_splat, unknown)
-    face, values, grid = common_face(values=values, grid=grid)
+    face, values, grid = overridable_face(values=values, grid=grid)
     spec = face.parse(mode, padding_mode, align_corners, coords, 0.0, outside, nan_places)
     grid = absolute(face, grid, align_corners, coords, nan_places, values)
     last = check_channels(channels)

@@ -144,15 +144,19 @@ def one_of(
     listed = ", ".join(map(repr, possible))
     if not isinstance(got, str):
         number = (words or {}).get(got) if type(got) is int else None
-        question = f"; did you mean {number}?" if number else ""
+        meant = f"; did you mean {number}?" if number else ""
         raise TypeError(
-            f"{argument} must be a string, one of {listed}{other}; got {got!r} of type {type(got).__name__}{question}"
+            f"{argument} must be a string, one of {listed}{other}; got {got!r} of type {type(got).__name__}{meant}"
         )
     if got not in possible:
-        near = difflib.get_close_matches(got.lower(), possible, 1, 0.7)
-        meant = (words or {}).get(got.lower(), "" if not near else repr(near[0]))
-        question = f"; did you mean {meant}?" if meant else ""
-        raise ValueError(f"{argument} must be one of {listed}{other}; got {got!r}{question}")
+        raise ValueError(f"{argument} must be one of {listed}{other}; got {got!r}{question(got, possible, words)}")
+
+
+def question(got: str, possible: tuple[str, ...], words: Mapping[object, str] | None) -> str:
+    """Return what to ask of a name that is none, if something is near it."""
+    near = difflib.get_close_matches(got.lower(), possible, 1, 0.7)
+    meant = (words or {}).get(got.lower(), "" if not near else repr(near[0]))
+    return f"; did you mean {meant}?" if meant else ""
 
 
 def check_align_corners(align_corners: object) -> bool:

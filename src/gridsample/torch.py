@@ -4,8 +4,8 @@
 operators ``torch.ops.gridsample``, which scripted and traced models need when they are loaded.
 """
 
-from gridsample.faces.torch import GridSample, replacing_functional
+from gridsample.faces.torch import GridSample, decompositions, replacing_functional
 from gridsample.grids import affine_grid
 from gridsample.sampling import grid_sample, grid_splat
 
-__all__ = ["GridSample", "affine_grid", "grid_sample", "grid_splat", "replacing_functional"]
+__all__ = ["GridSample", "affine_grid", "decompositions", "grid_sample", "grid_splat", "replacing_functional"]

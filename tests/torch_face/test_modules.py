@@ -2,12 +2,15 @@
 
 import copy
 import doctest
+import importlib
+import io
 import pickle
 import subprocess
 import sys
 
 import pytest
 import torch
+from torch._subclasses import FakeTensorMode
 
 import gridsample as gs
 import gridsample.torch as gst
@@ -109,6 +112,107 @@ def test_copies_and_representation():
     assert module.state_dict() == {}
 
 
+class Owner(torch.nn.Module):
+    """A model with parameters and samplers of every kind of option."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer = torch.nn.Conv2d(3, 2, 1, bias=False)
+        self.plain = gst.GridSample("bicubic", "border", True)
+        self.mixed = gst.GridSample((gs.Keys(-0.5), "nearest"), ("wrap", "zeros"), coords="relative", channels="last")
+        self.spline = gst.GridSample(gs.BSpline(3), "mirror", nan_places="edge")
+
+    def forward(self, image):
+        flow = self.layer(image).movedim(1, -1)
+        last = self.mixed(image.movedim(1, -1), flow).movedim(-1, 1)
+        return self.plain(image, flow) + last + self.spline(image, flow)
+
+
+def saved_and_loaded(model):
+    file = io.BytesIO()
+    torch.save(model, file)
+    file.seek(0)
+    return torch.load(file, weights_only=False)
+
+
+COPIES = {
+    "deep copy": copy.deepcopy,
+    "pickle": lambda model: pickle.loads(pickle.dumps(model)),
+    "torch.save": saved_and_loaded,
+    "copy of a copy": lambda model: saved_and_loaded(copy.deepcopy(model)),
+}
+
+
+@pytest.mark.parametrize("way", COPIES.values(), ids=COPIES)
+def test_whole_models_are_copied_and_saved(generator, way):
+    """With what they sample, and compiled, scripted or traced afterwards as before."""
+    image = torch.rand(2, 3, 5, 7, generator=generator)
+    model = Owner()
+    model(image)  # whatever a module would remember
+    other = way(model)
+    assert repr(other) == repr(model)
+    torch.testing.assert_close(other(image), model(image), rtol=0, atol=0)
+    other(image).sum().backward()
+    assert model.layer.weight.grad is None
+    torch.testing.assert_close(
+        torch.jit.script(other.plain)(image, image[:, :2].movedim(1, -1)),
+        model.plain(image, image[:, :2].movedim(1, -1)),
+        rtol=0,
+        atol=0,
+    )
+    torch.testing.assert_close(torch.jit.trace(other, image)(image), model(image), rtol=0, atol=0)
+
+
+def test_a_saved_model_loads_in_a_new_process(generator, tmp_path):
+    """Nothing but the package need be there, and its operators."""
+    image = torch.rand(2, 3, 5, 7, generator=generator)
+    grid = torch.rand(2, 4, 6, 2, generator=generator)
+    module = gst.GridSample(gs.Keys(-0.5), "wrap")
+    torch.save((module, image, grid, module(image, grid)), tmp_path / "model.pt")
+    program = f"""
+import torch
+module, image, grid, expected = torch.load({str(tmp_path / "model.pt")!r}, weights_only=False)
+print(torch.equal(module(image, grid), expected))
+"""
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=120)
+    assert result.stdout.strip() == "True", result.stderr
+
+
+def test_kernels_of_ones_own_are_copied_too(rng):
+    module = gst.GridSample(Own(), "zeros")
+    tensors = small_tensors(rng, 2, False)
+    torch.testing.assert_close(copy.deepcopy(module)(*tensors), module(*tensors), rtol=0, atol=0)
+
+
+class Own(gs.Linear):
+    """A kernel that no text describes."""
+
+
+def test_models_are_made_on_the_meta_device_and_filled_later(generator):
+    """As FSDP makes large ones: no sampler has anything that would have to be filled."""
+    image = torch.rand(2, 3, 5, 7, generator=generator)
+    source = Owner()
+    with torch.device("meta"):
+        model = Owner()
+    assert model(image.to("meta")).shape == (2, 3, 5, 7)
+    assert all(tensor.is_meta for tensor in model.state_dict().values())
+    for module in model.modules():
+        assert type(module) is not gst.GridSample or not [*module.parameters(), *module.buffers()]
+    model.to_empty(device="cpu")
+    model.load_state_dict(source.state_dict())
+    torch.testing.assert_close(model(image), source(image), rtol=0, atol=0)
+    assigned = copy.deepcopy(Owner()).to("meta")
+    assigned.load_state_dict(source.state_dict(), assign=True)
+    torch.testing.assert_close(assigned(image), source(image), rtol=0, atol=0)
+
+
+def test_models_of_fake_tensors_cost_nothing():
+    """As planners of memory look at models that do not fit."""
+    with FakeTensorMode():
+        model = Owner()
+        assert model(torch.empty(2, 3, 500, 700)).shape == (2, 3, 500, 700)
+
+
 def test_wrong_options_are_refused_when_the_module_is_made():
     with pytest.raises(ValueError, match="padding_mode must be one of"):
         gst.GridSample("bilinear", "wrap around")
@@ -116,9 +220,10 @@ def test_wrong_options_are_refused_when_the_module_is_made():
         gst.GridSample(channels="middle")
 
 
-@pytest.mark.parametrize("name", ["modules", "replacing"])
+@pytest.mark.filterwarnings("ignore:.*LeafSpec.*:FutureWarning")  # torch's own use of its trees
+@pytest.mark.parametrize("name", ["modules", "replacing", "decompositions"])
 def test_examples_run(name):
-    module = sys.modules[f"gridsample.faces.torch.{name}"]
+    module = importlib.import_module(f"gridsample.faces.torch.{name}")
     assert doctest.testmod(module).attempted > 0
     assert doctest.testmod(module).failed == 0
 

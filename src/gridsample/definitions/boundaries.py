@@ -139,10 +139,10 @@ class Boundary:
         """
         if self.period is None:
             reach = max(REACH, taps)
-            low, high = float(-reach), float(size - 1 + reach)
+            low, high = -1.0 * reach, 1.0 * (size - 1 + reach)  # floats, of a compiler's symbols too
             near = xp.clip(position, low, high)
             return near, xp.astype(near == position, position.dtype)
-        period = float(self.period(size))
+        period = 1.0 * self.period(size)
         remainder = xp.abs(position) % period  # of a positive number: exact, as C's fmod
         signed = xp.where(position < 0, -remainder, remainder)
         if self.folds:  # reflections are exact from either side
@@ -156,7 +156,7 @@ class Boundary:
         folded, sign = self.reflect(xp, position, size)
         free = (folded > 0) & (folded < size - 1)
         # a clamp of constants, whose slope is 0 at the ends too where a library derives this by itself
-        end = xp.astype(folded > 0, folded.dtype) * float(size - 1)
+        end = xp.astype(folded > 0, folded.dtype) * (1.0 * (size - 1))
         return xp.where(free, folded, end), xp.where(free, sign, 0.0)
 
     def undefined(self, xp: Any, position: Any) -> Any:

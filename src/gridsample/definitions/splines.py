@@ -278,7 +278,7 @@ def edges(boundary: Boundary) -> float:
 
 def filter_along(xp: Any, array: Any, axis: int, order: int, boundary: Boundary, transposed: bool) -> Any:
     """Return the coefficients of an array along an axis, or what the transposed map makes of it."""
-    size = array.shape[axis]
+    size = int(array.shape[axis])  # a compiler's symbol becomes the number that it stands for
     recursions, gain = passes(order, size, boundary)
     if not recursions:
         return array

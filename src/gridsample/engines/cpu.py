@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from gridsample import _core
+from gridsample import _core, threads
 from gridsample.compiled import DEFINITIONS, highest_order, lacks
 from gridsample.engines.interface import Call, Engine, Orders, Shape
 from gridsample.spec import Spec
@@ -24,6 +24,9 @@ def kernels_in_words() -> list[str]:
         ]
         words.append(f"{name} ({'; '.join(only)})" if only else name)
     return words
+
+
+NARROW = 4  # bytes: numbers of fewer are of half precision
 
 
 class Cpu(Engine):
@@ -65,10 +68,13 @@ class Cpu(Engine):
         """Return the samples of two NumPy arrays, or of two plain torch tensors, or None if there is more to look at.
 
         It makes the result too, and so saves small calls most of what they cost: for arrays in C order, of floats as
-        the core reads them, whose shapes fit together. Every other call goes the long way, through the checks.
+        the core reads them, whose shapes fit together, at places not of half precision, which the checks may have to
+        warn of, and without a fill value, of which they ask whether the dtype holds it. Every other call goes the long
+        way, through the checks.
         """
-        if spec.core is None or not spec.filling.is_zero:  # whether the dtype holds the fill value, the long way asks
+        if spec.core is None or grid.itemsize < NARROW or not spec.filling.is_zero:
             return None
+        threads.prepare(input, grid)
         try:
             return _core.sample(input, grid, spec.core)
         except ValueError:  # options by axis for another number of axes, which the long way puts into words
@@ -76,16 +82,19 @@ class Cpu(Engine):
 
     def pull(self, input: Any, grid: Any, spec: Spec, orders: Orders, result: Any = None) -> Any:
         """Fill ``result`` with samples."""
+        threads.prepare(input, grid)
         _core.pull(input, grid, result, spec.core, orders)  # type: ignore[arg-type]  # chosen for having it
         return result
 
     def push(self, values: Any, grid: Any, shape: Shape, spec: Spec, orders: Orders, result: Any = None) -> Any:  # noqa: ARG002
         """Fill ``result`` with values added up."""
+        threads.prepare(values, grid)
         _core.push(values, grid, result, spec.core, orders)  # type: ignore[arg-type]
         return result
 
     def grid_gradient(self, values: Any, input: Any, grid: Any, spec: Spec, orders: Orders, result: Any = None) -> Any:
         """Fill ``result`` with slopes."""
+        threads.prepare(input, grid)
         _core.grid_gradient(values, input, grid, result, spec.core, orders)  # type: ignore[arg-type]
         return result
 
@@ -96,6 +105,7 @@ class Cpu(Engine):
         if strides(by_input) != strides(input):
             super().gradients(values, input, grid, spec, orders, by_input, by_grid)
             return
+        threads.prepare(input, grid)
         _core.gradients(values, input, grid, by_input, by_grid, spec.core, orders)  # type: ignore[arg-type]
 
     def gradients_along(
@@ -111,6 +121,7 @@ class Cpu(Engine):
         """Fill what is left to compute in a double backward, which knows nothing of fill values."""
         if not spec.filling.is_zero:
             return False
+        threads.prepare(input, grid)
         _core.gradients_along(*steps, values, input, grid, *results, spec.core, orders)  # type: ignore[arg-type]
         return True
 

@@ -310,7 +310,10 @@ def gather(xp: Any, input: Any, index: Any, shape: tuple[int, int, int], real: A
     """Return the pixels of every channel at linear indices (N or 1, P), as (N, C, P)."""
     flat = xp.reshape(input, (*input.shape[:2], -1))
     flat = xp.broadcast_to(flat, (*shape[:2], flat.shape[2]))
-    return xp.astype(xp.take_along_axis(flat, xp.broadcast_to(index[:, None, :], shape), axis=2), real)
+    index = xp.broadcast_to(index[:, None, :], shape)
+    if library_of(xp) == "torch":  # whose own take_along_axis makes numbers of a compiler's symbols
+        return xp.astype(flat.gather(2, index), real)
+    return xp.astype(xp.take_along_axis(flat, index, axis=2), real)
 
 
 def broadcast_batch(a: int, b: int) -> int:

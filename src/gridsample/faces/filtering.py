@@ -6,7 +6,7 @@ Arrays are (N, C, *size), or (N, *size, C), of floats; coefficients are of the d
 from collections.abc import Iterator
 from typing import Any
 
-from gridsample import _core
+from gridsample import _core, threads
 from gridsample.definitions.boundaries import Boundary
 from gridsample.definitions.splines import BSpline, edges, filter_along, passes
 from gridsample.spec import Spec
@@ -22,6 +22,7 @@ def filtered_axes(spec: Spec, axes: int, last: bool) -> Iterator[tuple[int, int,
 
 def in_place(array: Any, spec: Spec, last: bool, transposed: bool) -> None:
     """Filter an array in C order, which the core reads, of float32 or float64."""
+    threads.prepare(array, array)
     for axis, order, boundary in filtered_axes(spec, array.ndim - 2, last):
         recursions, gain = passes(order, array.shape[axis], boundary)
         if recursions and 0 not in array.shape:

@@ -10,6 +10,11 @@ from gridsample.faces import array_api, foreign
 from gridsample.faces import numpy as numpy_face
 from gridsample.namespaces import library_of, namespace
 
+NOT_HERE = (
+    "overrides torch's functions, as a proxy of torch.fx does, but this one cannot be overridden; grid_sample, "
+    "grid_splat, affine_grid, normalize and to_pixels can; torch.fx.wrap makes a function of yours one step of a trace"
+)
+
 FACES: dict[type, ModuleType] = {np.ndarray: numpy_face}
 """Types known without a closer look. The face for torch adds its own."""
 
@@ -22,6 +27,8 @@ def face_of(argument: str, array: Any, library: str = "numpy") -> ModuleType:
     known = known_face(array)
     if known is not None:
         return known
+    if overrides(array):
+        raise TypeError(f"{argument} of {foreign.type_name(array)} {NOT_HERE}")
     if isinstance(array, np.ndarray):
         foreign.check_subclass(argument, array)
         return numpy_face
@@ -86,3 +93,17 @@ def likely_library(array: Any) -> str | None:
     if is_tensor(array):
         return "torch"
     return "jax" if {"jax", "jaxlib"} & set(foreign.packages_of(array)) else None
+
+
+def overridable_face(**arrays: Any) -> tuple[Any, ...]:
+    """Return the same, or the face for what is no tensor but overrides torch's functions."""
+    if any(overrides(array) for array in arrays.values()):
+        from gridsample.faces.torch import overriding  # noqa: PLC0415
+
+        return (overriding, *arrays.values())
+    return common_face(**arrays)
+
+
+def overrides(array: Any) -> bool:
+    """Whether something is no tensor but overrides torch's functions."""
+    return "torch" in sys.modules and hasattr(type(array), "__torch_function__") and not is_tensor(array)

@@ -10,6 +10,7 @@ from gridsample.checks import Shape, check_dtype, check_filling, check_orders, c
 from gridsample.definitions.dtypes import DTYPES, name_of
 from gridsample.engines import ENGINES, choose
 from gridsample.engines.interface import Call, Engine, Orders
+from gridsample.faces.steps import warn_of_steps
 from gridsample.spec import Spec
 
 
@@ -72,6 +73,7 @@ def plan_pull(
     check_filling(spec.filling, name_of(input_dtype), shape[1])
     check_orders(orders, len(size))
     orders = orders or (0,) * len(size)
+    warn_of_steps(grid_dtype, size, spec, library)
     return Plan(shape, decide("pull", library, device, (input_dtype, grid_dtype), size, orders, spec), orders)
 
 
@@ -115,6 +117,7 @@ def plan_push(
     check_dtype("grid", grid_dtype, library)
     target = check_target(tuple(values), tuple(grid), tuple(shape), spec, channels_last)
     orders = orders or (0,) * (len(target) - 2)
+    warn_of_steps(grid_dtype, target[2:], spec, library)
     engine = decide("push", library, device, (values_dtype, grid_dtype), target[2:], orders, spec)
     return Plan(target, engine, orders, sum_of(values_dtype))
 

@@ -5,12 +5,13 @@ import functools
 import torch
 
 from gridsample.faces import find
-from gridsample.faces.torch import batching, derivatives, face
+from gridsample.faces.torch import batching, derivatives, face, replacing, scripting
+from gridsample.faces.torch.decompositions import decompositions
 from gridsample.faces.torch.modules import GridSample
 from gridsample.faces.torch.replacing import replacing_functional
-from gridsample.spec import parse_options, spelled
+from gridsample.spec import parse_options, question, spelled
 
-__all__ = ["GridSample", "replacing_functional"]
+__all__ = ["GridSample", "decompositions", "replacing_functional"]
 
 
 @functools.cache
@@ -18,7 +19,10 @@ def register() -> None:
     """Complete torch's operators, and tell the public functions of tensors; once for a process."""
     derivatives.register()
     batching.register()
-    for function in (parse_options, spelled):  # to be called while compilers trace, not to be traced
+    scripting.register()
+    replacing.register()
+    # to be called while compilers trace, not to be traced
+    for function in (parse_options, question, spelled, face.refusal):
         torch.compiler.assume_constant_result(function)
     find.FACES[torch.Tensor] = face
 

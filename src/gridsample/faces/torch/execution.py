@@ -58,11 +58,11 @@ def is_channels_last(tensor: Tensor) -> bool:
 
 
 def new_tensor(shape: Shape, layout: Layout, like: Tensor) -> Tensor:
-    """Return an empty tensor (N, C, *size) of ``like``'s dtype and device."""
+    """Return an empty tensor (N, C, *size) of ``like``'s dtype and device, of which no subclass is asked."""
     if is_channels_last(like) if layout is None else layout:
         batch, channels, *size = shape
-        return like.new_empty((batch, *size, channels)).movedim(-1, 1)
-    return like.new_empty(shape)
+        return torch.empty((batch, *size, channels), dtype=like.dtype, device=like.device).movedim(-1, 1)
+    return torch.empty(shape, dtype=like.dtype, device=like.device)
 
 
 def empty_pull(input: Tensor, grid: Tensor, orders: Orders, layout: Layout, spec: Spec) -> Tensor:  # noqa: ARG001
@@ -173,7 +173,7 @@ def gradients_along(
     if by_input is not None and by_input.stride()[1:] != input.stride()[1:]:
         return None
     results = (
-        values.new_empty(values.shape) if needed[0] else None,
+        torch.empty(values.shape, dtype=values.dtype, device=values.device) if needed[0] else None,
         by_input,
         torch.empty_like(grid) if needed[2] else None,
     )

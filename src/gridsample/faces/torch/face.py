@@ -41,13 +41,33 @@ from gridsample.spec import Spec, is_ours, parse_options
 
 
 def parse(mode: object, padding_mode: object, align_corners: object, coords: object, *filling: Any) -> Spec:
-    """Call :func:`parse_options`, which a compiler takes for a constant, with names and texts alone under a compiler.
+    """Call :func:`parse_options`; under a compiler, which takes its result for a constant, with names and texts alone.
 
     The kernels and boundaries that a compiler has traced the making of are not made before the compiled code runs.
+    What is refused is raised in the code that is compiled: within :func:`parse_options` the compiler would take it for
+    an error of its own.
     """
-    if not (type(mode) is type(padding_mode) is str) and is_compiling():
+    if not is_compiling():
+        return parse_options(mode, padding_mode, align_corners, coords, *filling)
+    if not (type(mode) is type(padding_mode) is str):
         mode, padding_mode = as_text(mode), as_text(padding_mode)
+    wrong_type, wrong_value = refusal(mode, padding_mode, align_corners, coords, *filling)
+    if wrong_type:
+        raise TypeError(wrong_type)
+    if wrong_value:
+        raise ValueError(wrong_value)
     return parse_options(mode, padding_mode, align_corners, coords, *filling)
+
+
+def refusal(*options: Any) -> tuple[str, str]:
+    """Return what is said of wrong options: in a TypeError, and in a ValueError."""
+    try:
+        parse_options(*options)
+    except TypeError as error:
+        return str(error), ""
+    except ValueError as error:
+        return "", str(error)
+    return "", ""
 
 
 def as_text(option: object) -> object:
@@ -188,7 +208,8 @@ def affine_grid(theta: torch.Tensor, size: Any, convention: Convention, center: 
 def absolute(grid: torch.Tensor, *others: torch.Tensor) -> torch.Tensor:
     """Return the places in pixels of a grid relative to its points, in the dtype of positions."""
     check_tensors({"grid": grid})
-    check_relative(tuple(grid.shape))
+    if not is_tracing():  # which warns of every length that is looked at
+        check_relative(tuple(grid.shape))
     position = torch.float64 if any(other.dtype in DOUBLE_POSITIONS for other in (grid, *others)) else torch.float32
     places: torch.Tensor = displaced(torch, grid.to(position))
     return places

@@ -6,10 +6,11 @@ import torch
 
 from gridsample.definitions.filling import FillValue, NanPlaces, Outside
 from gridsample.faces.torch import face
+from gridsample.faces.torch.scripting import text_of
 from gridsample.sampling import grid_sample
 from gridsample.spec import Channels, Coords, Mode, PaddingMode, check_channels
 
-NO_TEXT = ("a kernel or boundary of your own without a text", "", (0.0,), "", (0.0,))
+NO_TEXTS = ("a kernel or boundary of your own without a text", "")
 
 
 class GridSample(torch.nn.Module):
@@ -46,11 +47,12 @@ class GridSample(torch.nn.Module):
         super().__init__()
         spec = face.parse(mode, padding_mode, align_corners, coords, fill_value, outside, nan_places)
         self.mode, self.padding_mode, self.align_corners = mode, padding_mode, bool(align_corners)
-        self.coords, self.channels, self.channels_last = coords, channels, check_channels(channels)
+        check_channels(channels)
+        self.coords, self.channels = coords, channels
         self.fill_value, self.outside, self.nan_places = fill_value, outside, nan_places
-        kernels, boundaries, convention, filled, fill = spec.text or NO_TEXT
-        self.options = kernels, boundaries, list(convention), filled, list(map(float, fill))  # for TorchScript
-        self.filters = spec.weighing is not None
+        # for TorchScript
+        self.texts = (text_of(mode), text_of(padding_mode)) if spec.text else NO_TEXTS
+        self.fill_values = [float(value) for value in (spec.text[-1] if spec.text else (0.0,))]
 
     if TYPE_CHECKING:  # torch's own takes and returns anything
 
@@ -70,36 +72,21 @@ class GridSample(torch.nn.Module):
 
     def _scripted(self, input: torch.Tensor, grid: torch.Tensor) -> torch.Tensor:
         """Do the same in TorchScript, which knows the operator but not this package."""
-        kernels, boundaries, convention, filled, fill = self.options
-        if self.coords == "relative":
-            grid = self._absolute(input, grid)
-        if self.nan_places == "edge":
-            edge = -1.0 if self.coords == "normalized" else 0.0 if self.align_corners else -0.5
-            grid = torch.where(grid.isnan(), edge, grid)
-        orders = [0] * (input.dim() - 2)
-        dtype = input.dtype
-        if self.filters:
-            input = torch.ops.gridsample.spline_filter(input, kernels, boundaries, False, self.channels_last)
-        pixels = input.movedim(-1, 1) if self.channels_last else input
-        layout = True if self.channels_last else None
-        result: torch.Tensor = torch.ops.gridsample.pull(
-            pixels, grid, orders, layout, kernels, boundaries, convention, filled, fill
+        mode, padding_mode = self.texts
+        result: torch.Tensor = torch.ops.gridsample.grid_sample(
+            input,
+            grid,
+            mode,
+            padding_mode,
+            self.align_corners,
+            self.coords,
+            self.fill_values,
+            self.outside,
+            self.nan_places,
+            self.channels,
+            None,
         )
-        result = result.to(dtype)
-        return result.movedim(1, -1) if self.channels_last else result
-
-    def _absolute(self, input: torch.Tensor, grid: torch.Tensor) -> torch.Tensor:
-        """Return the places in pixels, in TorchScript."""
-        axes = grid.size(-1)
-        if grid.dim() != axes + 2:
-            raise ValueError("grid must have one output axis for each spatial axis for coords='relative'")
-        double = torch.float64 in (grid.dtype, input.dtype)
-        places = grid.to(torch.float64 if double else torch.float32)
-        indices = [
-            torch.arange(grid.size(axes - i), dtype=places.dtype, device=grid.device).reshape([-1] + [1] * i)
-            for i in range(axes)
-        ]
-        return torch.stack([places.select(-1, i) + indices[i] for i in range(axes)], dim=-1)
+        return result
 
     def extra_repr(self) -> str:
         """Return the options, as the constructor takes them; of those about the fill value, what was chosen."""

@@ -31,7 +31,7 @@ PLAIN = {"kernels": "str", "boundaries": "str", "convention": "float[]", "filled
 
 NO_TEXT = (
     "kernels and boundaries of your own have no text that an operator's schema could carry, so they work on tensors "
-    "that are computed with directly, not under torch.compile, torch.export, torch.jit, torch.func or torch.onnx"
+    "that are computed with directly, not under torch.compile, torch.export, torch.fx, torch.jit, torch.func or onnx"
 )
 
 # The types of what is neither a tensor nor an option.

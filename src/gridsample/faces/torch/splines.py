@@ -31,7 +31,7 @@ def spline_filter(input: torch.Tensor, kernels: str, boundaries: str, transposed
 @spline_filter.register_fake
 def empty(input: torch.Tensor, _kernels: str, _boundaries: str, _transposed: bool, _last: bool) -> torch.Tensor:
     """Return what the operator fills."""
-    return input.new_empty(input.shape, dtype=torch.promote_types(input.dtype, torch.float32))
+    return torch.empty(input.shape, dtype=torch.promote_types(input.dtype, torch.float32), device=input.device)
 
 
 class SplineFilter(torch.autograd.Function):

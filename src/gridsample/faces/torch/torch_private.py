@@ -1,5 +1,6 @@
 """The few names of torch without a public spelling that this package needs, each with the reason, in one place."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
@@ -35,6 +36,10 @@ for _inference in (False, True):
         _PLAIN.append(_keys(torch.empty(0, device="cpu")))
 
 
+# A subclass may look plain where it cannot override functions, but it may still override methods.
+_TYPES = frozenset([torch.Tensor, torch.nn.Parameter])
+
+
 def is_tracing() -> bool:
     """Whether torch.jit.trace is at work."""
     return _trace() is not None
@@ -54,7 +59,7 @@ def is_plain(*tensors: torch.Tensor, dtypes: frozenset[torch.dtype] = FLOATS) ->
         return False
     for tensor in tensors:
         keys = _keys(tensor)
-        if keys not in _PLAIN or tensor.dtype not in dtypes:
+        if keys not in _PLAIN or tensor.dtype not in dtypes or type(tensor) not in _TYPES:
             return False
     return True
 
@@ -114,6 +119,38 @@ def tangent_rule(saved: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
     """
     with forward_ad._set_fwd_grad_enabled(True):
         yield tuple(forward_ad.unpack_dual(tensor, level=0).primal for tensor in saved)
+
+
+def script_instead(function: Any, scriptable: Callable[..., Any]) -> None:
+    """Let ``torch.jit.script`` compile one function where it meets another, of which it could not."""
+    function.__prepare_scriptable__ = lambda: scriptable
+
+
+def is_being_lowered() -> bool:
+    """Whether ``torch.compile`` runs a graph that it has traced already, to make operators of the functions in it."""
+    return torch._guards.TracingContext.try_get() is not None and not torch.compiler.is_exporting()
+
+
+def without_subclass(tensor: torch.Tensor) -> torch.Tensor:
+    """Return a tensor whose memory is all there is to it as one of no subclass, which could override methods."""
+    if type(tensor) in _TYPES or _keys(tensor) not in _PLAIN:
+        return tensor
+    return tensor.as_subclass(torch.Tensor)
+
+
+def know_functions() -> None:
+    """Have torch make its tables of its own functions, which it makes once, before any of them has another name."""
+    torch.overrides.get_overridable_functions()
+    torch.overrides.get_testing_overrides()
+    torch.jit._builtins._find_builtin(torch.grid_sampler)
+    trace_rules = sys.modules.get("torch._dynamo.trace_rules")
+    if trace_rules is not None:
+        trace_rules.get_torch_obj_rule_map()
+
+
+def exporting_by_trace() -> bool:
+    """Whether the old exporter to ONNX traces a model."""
+    return is_tracing() and bool(torch.onnx.is_in_onnx_export())
 
 
 def exporting_to_onnx() -> bool:
