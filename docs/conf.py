@@ -9,7 +9,7 @@ from sphinx_gallery.sorting import ExplicitOrder
 import gridsample
 
 DOCS = Path(__file__).parent
-sys.path[:0] = [str(DOCS / "figures")]
+sys.path[:0] = [str(DOCS / "figures"), str(DOCS)]
 
 import draw  # noqa: E402  (from docs/figures)
 
@@ -19,6 +19,7 @@ copyright = "the gridsample developers"
 version = release = gridsample.__version__
 
 extensions = [
+    "languages",  # from docs
     "myst_parser",
     "numpydoc",
     "sphinx.ext.autodoc",
@@ -87,13 +88,16 @@ html_theme_options = {
     "show_toc_level": 2,
     "navigation_with_keys": False,
     "navbar_align": "left",
+    "navbar_center": ["header.html"],
+    "navbar_end": ["language.html", "theme-switcher"],
     "header_links_before_dropdown": 7,
     "secondary_sidebar_items": ["page-toc"],
     "footer_start": ["copyright"],
     "footer_end": [],
     "show_prev_next": True,
 }
-html_sidebars = {"index": [], "start": [], "troubleshooting": [], "changelog": []}
+ALONE = ("index", "start", "troubleshooting", "changelog", "zh/index", "zh/start")
+html_sidebars = {page: [] for page in ALONE}
 
 
 def draw_figures(*_):

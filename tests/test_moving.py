@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-PAGES = sorted((Path(__file__).parent.parent / "docs/moving").glob("*.md"))
-PAGES = [page for page in PAGES if page.stem != "index"]
+DOCS = Path(__file__).parent.parent / "docs"
+PAGES = [page for page in sorted(DOCS.glob("**/moving/*.md")) if page.stem != "index"]  # zh's too
 TABLE = re.compile(r"(?:^\|.*\|\n)+", re.MULTILINE)
 # What a page may say of how equal two calls are; rounding is that of float32, of sums of some tens of numbers near 1.
-EQUAL = {"exactly": 0.0, "up to rounding": 2e-5}
+EQUAL = {"exactly": 0.0, "up to rounding": 2e-5, "完全相等": 0.0, "舍入误差内": 2e-5}
 
 
 def rows_of(page):
@@ -18,7 +18,13 @@ def rows_of(page):
     rows = []
     for table in TABLE.findall(page.read_text(encoding="utf-8")):
         heading, _, *lines = table.splitlines()
-        kind = "equal" if heading.endswith("| equal |") else "different" if heading.startswith("| |") else None
+        kind = (
+            "equal"
+            if heading.endswith(("| equal |", "| 相等程度 |"))
+            else "different"
+            if heading.startswith("| |")
+            else None
+        )
         rows += [(kind, line.strip("| ").split(" | ")) for line in lines if kind]
     return rows
 
@@ -35,7 +41,7 @@ def evaluate(code, names):
     return eval(code.strip("`"), names)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS).as_posix())
 @pytest.mark.filterwarnings("ignore:monai.networks.blocks.Warp")
 def test_every_row_is_so(page):
     for module in re.findall(r"^(?:import|from) (\w+)", page.read_text(encoding="utf-8"), re.MULTILINE):
@@ -60,7 +66,7 @@ def check_equal(cells, names):
 
 def check_different(cells, names):
     for cell in cells[1:]:
-        code, verb, told = re.fullmatch(r"(`.+?`) (→|raises) `(.+)`", cell).groups()
+        code, verb, told = re.fullmatch(r"(`.+?`) (→|raises|抛出) `(.+)`", cell).groups()
         if verb == "→":
             assert str(evaluate(code, names)) == told, str(evaluate(code, names))
         else:
