@@ -5,6 +5,7 @@ a header and buttons in Chinese. One index serves the search in both. Sphinx's o
 by a dictionary, jieba, but not what a reader types; here both are cut into pairs of characters.
 """
 
+import functools
 import gettext
 import re
 from itertools import pairwise
@@ -15,6 +16,16 @@ from sphinx.search.en import SearchEnglish
 
 FOLDER = "zh/"
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+WORDS = {  # of buttons: those that the theme does not translate, or not well
+    "previous": "上一页",
+    "next": "下一页",
+    "previous page": "上一页",
+    "next page": "下一页",
+    "Section Navigation": "本部分目录",
+    "On this page": "本页目录",
+    "Collapse Sidebar": "收起侧栏",
+    "Expand Sidebar": "展开侧栏",
+}
 RUNS = re.compile(rf"[{HAN}]+|[^\W{HAN}]+")
 # As split does, but of a single character only where it stands alone: pairs tell more.
 SPLIT_QUERY = r"""
@@ -51,16 +62,25 @@ def counterpart(page, pages):
 
 def speak(app, page, _template, context, _doctree):
     """Tell a page's template its language, and what it needs to speak it."""
-    pages = app.env.found_docs
-    context["counterpart"] = counterpart(page, pages)
-    context["is_chinese"] = page.startswith(FOLDER)
-    if context["is_chinese"]:
-        folder = Path(pydata_sphinx_theme.__file__).parent / "locale"
-        context["_"] = gettext.translation("sphinx", folder, ["zh"]).gettext
-        context["language"] = "zh-CN"
+    chinese = context["is_chinese"] = page.startswith(FOLDER)
+    context["counterpart"] = counterpart(page, app.env.found_docs)
+    _, before, after = app.builder.relations.get(page, (None, None, None))
+    for side, neighbour in (("prev", before), ("next", after)):
+        if neighbour and neighbour.startswith(FOLDER) != chinese:
+            context[side] = None
+    if chinese:
         entries = app.env.tocs[FOLDER + "index"].findall(lambda node: "includefiles" in node)
         names = [name for entry in entries for name in entry["includefiles"]]
         context["header"] = [(name, app.env.titles[name].astext()) for name in names]
+        context["language"] = "zh-CN"
+        context["root_doc"] = FOLDER + "index"
+        context["_"] = lambda text: WORDS.get(text) or themes_words().gettext(text)
+
+
+@functools.cache
+def themes_words():
+    """Return the theme's own translations."""
+    return gettext.translation("sphinx", Path(pydata_sphinx_theme.__file__).parent / "locale", ["zh"])
 
 
 def setup(app):
