@@ -90,11 +90,12 @@ bench: $(VENV)/for-bench
 	$(call say,"Timing gridsample beside other libraries")
 	@$(BIN)/python -m bench $(BENCH)
 
-# The pictures of docs/explain.md and docs/kernels-and-boundaries.md; the Chinese one needs a font such as fonts-noto-cjk.
+# The pictures of docs/explain.md and docs/kernels-and-boundaries.md; those in Chinese need a font such as fonts-noto-cjk.
 pictures: $(VENV)/for-dev
 	$(call say,"Drawing the pictures of the documents")
 	$(BIN)/python docs/draw.py
 
+# Figures of the Chinese pages are in Chinese where there is a font for it, such as Debian's fonts-noto-cjk.
 # Links within the site are checked by Sphinx, and once more in what it wrote, where nothing may be had from another host.
 docs: $(VENV)/for-docs
 	$(call say,"Making the site: its gallery is run - a few minutes the first time")

@@ -1,43 +1,52 @@
-"""The README's table of speeds, taken from ``docs/benchmarks.md``: ``python -m bench.readme`` writes it anew."""
+"""The table of speeds in both READMEs, taken from ``docs/benchmarks.md``: ``python -m bench.readme`` writes it anew."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from bench.report import PAGE, ROOT, table
 
-README = ROOT / "README.md"
+README, CHINESE = ROOT / "README.md", ROOT / "README.zh-CN.md"
 MARKED = re.compile(r"(<!-- speed -->\n).*?(<!-- /speed -->)", re.DOTALL)
 PEERS = ("torch", "OpenCV", "SciPy")
 ROWS = {
-    "bilinear, 1x3x1080x1350, rotated": "RGB image 1350×1080, bilinear",
-    "nearest, 1x3x1080x1350, rotated": "RGB image 1350×1080, nearest",
-    "bicubic, 1x3x1080x1350, rotated": "RGB image 1350×1080, bicubic",
-    "bilinear, 1x64x250x260, rotated": "64 feature maps 260×250, bilinear",
-    "trilinear, 1x1x128x128x128": "volume 128×128×128, trilinear",
-    "backward, both, bilinear 1x3x1080x1350": "both gradients, RGB image, bilinear",
-    "small call 1x3x16x16, NumPy": "tiny image 16×16, NumPy",
-    "small call 1x3x16x16, tensors": "tiny image 16×16, tensors",
+    "bilinear, 1x3x1080x1350, rotated": ("RGB image 1350×1080, bilinear", "RGB 图像 1350×1080，双线性"),
+    "nearest, 1x3x1080x1350, rotated": ("RGB image 1350×1080, nearest", "RGB 图像 1350×1080，最邻近"),
+    "bicubic, 1x3x1080x1350, rotated": ("RGB image 1350×1080, bicubic", "RGB 图像 1350×1080，双三次"),
+    "bilinear, 1x64x250x260, rotated": ("64 feature maps 260×250, bilinear", "64 个特征图 260×250，双线性"),
+    "trilinear, 1x1x128x128x128": ("volume 128×128×128, trilinear", "体数据 128×128×128，三线性"),
+    "backward, both, bilinear 1x3x1080x1350": ("both gradients, RGB image, bilinear", "两种梯度，RGB 图像，双线性"),
+    "small call 1x3x16x16, NumPy": ("tiny image 16×16, NumPy", "极小图像 16×16，NumPy"),
+    "small call 1x3x16x16, tensors": ("tiny image 16×16, tensors", "极小图像 16×16，张量"),
 }
-"""The cases shown, what is slow among them too, in words for readers who have not seen the benchmark."""
+"""The cases shown, slow ones too, in words for readers who have not seen the benchmark, in both languages."""
+HEADING = "their time ÷ ours", "对方用时 ÷ gridsample 用时"
+MEASURED = "Measured on {}, with {}.\n", "测量环境：{}；{}。\n"
 
 
-def speeds(page: str) -> str:
-    """Return the table, and a sentence about the machine, from the text of the page."""
+def speeds(page: str, readme: Path = README) -> str:
+    """Return the table, and a sentence about the machine, from the text of the page, in a README's language."""
+    language = int(readme.name == CHINESE.name)
     lines = [re.split(r" *\| *", line.strip("| \n")) for line in _section(page, "Beside every library").splitlines()]
     header, *cases = [cells for cells in lines if len(cells) > 1 and not cells[0].startswith("---")]
     ratios = {cells[0]: dict(zip(header[1:], cells[1:], strict=True)) for cells in cases}
-    rows = [[words, *(_shown(ratios.get(case, {}).get(peer, "-")) for peer in PEERS)] for case, words in ROWS.items()]
+    rows = [
+        [words[language], *(_shown(ratios.get(case, {}).get(peer, "-")) for peer in PEERS)]
+        for case, words in ROWS.items()
+    ]
     facts = dict(re.findall(r"^- (\w[\w ]*): (.+)$", _section(page, "Machine and versions"), re.MULTILINE))
     versions = [part for part in facts["libraries"].split(", ") if part.rsplit(" ", 1)[0] in PEERS]
-    machine = f"Measured on {facts['processor']}, with {', '.join(versions)}.\n"
-    return table(["their time ÷ ours", *PEERS], rows) + "\n" + machine
+    machine = MEASURED[language].format(facts["processor"], ", ".join(versions))
+    return table([HEADING[language], *PEERS], rows) + "\n" + machine
 
 
-def update(readme: Path = README, page: Path = PAGE) -> None:
-    """Write the table into the README, between its marks."""
-    new = speeds(page.read_text(encoding="utf-8"))
-    text = readme.read_text(encoding="utf-8")
-    readme.write_text(MARKED.sub(lambda found: found[1] + new + found[2], text), encoding="utf-8")
+def update(readmes: Iterable[Path] = (README, CHINESE), page: Path = PAGE) -> None:
+    """Write the table into each README, between its marks."""
+    for readme in readmes:
+        new = speeds(page.read_text(encoding="utf-8"), readme)
+        text = readme.read_text(encoding="utf-8")
+        written = MARKED.sub(lambda found, new=new: found[1] + new + found[2], text)
+        readme.write_text(written, encoding="utf-8")
 
 
 def _section(page: str, title: str) -> str:

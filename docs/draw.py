@@ -13,6 +13,8 @@ from PIL import Image
 import gridsample as gs
 from gridsample.definitions.boundaries import BOUNDARIES
 from gridsample.definitions.kernels import KINDS
+from gridsample.explanation.drawing import speaking
+from gridsample.explanation.words import Language
 
 IMAGES = Path(__file__).parent / "images"
 STYLE = {"savefig.dpi": 88, "savefig.bbox": "tight", "savefig.pad_inches": 0.08}
@@ -37,16 +39,18 @@ def rippled() -> Any:
     return gs.plot_grid(board[None, None], grid[None], coords="pixel", lines=17)
 
 
-def warped() -> Any:
+def warped(language: Language = "en") -> Any:
     """Draw a photograph under a grid, and what is sampled there with two boundaries."""
+    title = {"en": "an image, and a grid of points in it", "zh": "一张图像，以及其中的格网"}[language]
     photo = np.asarray(Image.open(PHOTOGRAPH))[None]
     y, x = np.mgrid[-30:330:1.0, -45:496:1.0]
     grid = np.stack([x + 20 * np.sin(y / 45), y + 18 * np.sin(x / 60)], axis=-1)[None]
     options = {"coords": "pixel", "channels": "last"}
-    _, axes = plt.subplots(1, 3, figsize=(12, 3.1), layout="constrained")
+    with speaking(language):
+        _, axes = plt.subplots(1, 3, figsize=(12, 3.1), layout="constrained")
+        axes[0].set_title(title, fontsize=11)
     gs.plot_grid(photo, grid, ax=axes[0], lines=15, **options)
     axes[0].set_title("", loc="left")
-    axes[0].set_title("an image, and a grid of points in it", fontsize=11)
     for ax, padding in zip(axes[1:], ("zeros", "reflection"), strict=True):
         ax.imshow(gs.grid_sample(photo, grid, "bicubic", padding, **options)[0])
         ax.set_title(f'grid_sample(image, grid, "bicubic", "{padding}")', fontsize=11)
@@ -63,9 +67,10 @@ PICTURES: dict[str, Callable[[], Any]] = {
     "explain-volume": explained(
         np.arange(2.0 * 3 * 4).reshape(1, 1, 2, 3, 4), np.array([[[0.3, 0.2, -0.2]]]), 0, "linear", "border"
     ),
-    "explain-zh": explained(ARRAY, np.array([[[-1.2, 1.3]]]), padding_mode="reflection", language="zh"),
+    "explain-folded-zh": explained(ARRAY, np.array([[[-1.2, 1.3]]]), padding_mode="reflection", language="zh"),
     "plot-grid": rippled,
     "warped": warped,
+    "warped-zh": lambda: warped("zh"),
     "kernels": lambda: gs.plot_kernel(["nearest", "linear", "cubic", "lanczos", "mitchell", "bspline"])[0],
     **{f"kernel-{kind.names[0]}": lambda kind=kind: gs.plot_kernel(kind())[0] for kind in KINDS},
     **{f"boundary-{name}": lambda name=name: gs.plot_boundary(name) for name in BOUNDARIES},
@@ -81,7 +86,7 @@ def main() -> None:
             held = io.BytesIO()
             draw().figure.savefig(held)
             plt.close("all")
-            Image.open(held).convert("RGB").quantize(COLOURS.get(name, FEW_COLOURS)).save(
+            Image.open(held).convert("RGB").quantize(COLOURS.get(name.removesuffix("-zh"), FEW_COLOURS)).save(
                 path, optimize=True
             )  # a third of the bytes
             print(path)

@@ -370,9 +370,11 @@ def test_a_report_is_rewritten_from_a_file(monkeypatch, tmp_path):
     assert updated == [True]
 
 
-def test_the_readmes_speeds_are_those_of_the_page():
-    page, text = (path.read_text(encoding="utf-8") for path in (report.PAGE, readme.README))
-    assert readme.MARKED.search(text)[0].partition("\n")[2].startswith(readme.speeds(page)), "python -m bench.readme"
+@pytest.mark.parametrize("path", [readme.README, readme.CHINESE], ids=lambda path: path.name)
+def test_the_readmes_speeds_are_those_of_the_page(path):
+    page, text = (each.read_text(encoding="utf-8") for each in (report.PAGE, path))
+    shown = readme.MARKED.search(text)[0].partition("\n")[2]
+    assert shown.startswith(readme.speeds(page, path)), "python -m bench.readme"
     assert {row for row in readme.ROWS if f"| {row} |" not in page} == set()
     assert set(readme.ROWS) <= {case.name for case in CASES}  # so the next page has them too
 
@@ -382,7 +384,7 @@ def test_the_readmes_speeds_follow_the_page(tmp_path):
     page, text = tmp_path / "benchmarks.md", tmp_path / "README.md"
     page.write_text(changed.replace("processor: ", "processor: another, "), encoding="utf-8")
     text.write_text("above\n<!-- speed -->\nold\n<!-- /speed -->\nbelow\n", encoding="utf-8")
-    readme.update(text, page)
+    readme.update([text], page)
     told = text.read_text(encoding="utf-8")
     assert told.startswith("above\n<!-- speed -->\n| ")
     assert told.endswith("<!-- /speed -->\nbelow\n")

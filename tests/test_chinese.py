@@ -2,6 +2,7 @@
 
 import ast
 import doctest
+import importlib
 import os
 import re
 from collections import Counter
@@ -12,6 +13,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 ENGLISH, CHINESE = ROOT / "docs", ROOT / "docs/zh"
 PAGES = {page: ENGLISH / page.relative_to(CHINESE) for page in sorted(CHINESE.rglob("*.md"))}
+PAGES[ROOT / "README.zh-CN.md"] = ROOT / "README.md"
 TRANSLATED = ("start.md", "concept/*.md", "howto/*.md", "moving/torch.md")
 FENCE = re.compile(r"^(```+)([\w{}-]*)\n(.*?)^\1$", re.DOTALL | re.MULTILINE)
 HEADING = re.compile(r"^(#+) .*$", re.MULTILINE)
@@ -50,7 +52,7 @@ def target(page, link):
         return link
     path = os.path.normpath(page.parent / link)
     path = Path(path if Path(path).exists() or Path(path).suffix else path + ".md")
-    return (PAGES.get(path, path)).as_posix().replace("/drawn/zh/", "/drawn/")
+    return (PAGES.get(path, path)).as_posix().replace("/drawn/zh/", "/drawn/").replace("-zh.png", ".png")
 
 
 def links(page, text):
@@ -104,6 +106,29 @@ def test_a_page_has_the_structure_of_the_english_one(page):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_lead_to_chinese_pages_where_there_are_some(page):
+    text = page.read_text(encoding="utf-8")
+    paths = [link for mark, link in LINK.findall(text) if not mark and link != "README.md"]  # the other language's
+    paths += [re.sub(r".*<(.*)>", r"\1", name) + ".md" for role, name in ROLE.findall(text) if role == "doc"]
+    led = {Path(os.path.normpath(page.parent / path)) for path in paths}
+    assert led & set(PAGES.values()) == set()
+
+
+PLAIN = re.compile(r"all|and|any|arrays|array-API|device|of|on|own|sample|tensors|to|too|yes|your")
+NAME = re.compile(r"array-API|[A-Za-z]\w*|\d+")
+
+
+def test_the_readmes_table_of_engines_names_the_same():
+    english, chinese = (
+        re.search(r"<!-- support -->\n(.*?)<!-- /support -->", page.read_text(encoding="utf-8"), re.DOTALL)[1]
+        for page in (ROOT / "README.md", ROOT / "README.zh-CN.md")
+    )
+    for theirs, ours in zip(english.splitlines()[2:], chinese.splitlines()[2:], strict=True):
+        names = [name for name in NAME.findall(theirs) if not PLAIN.fullmatch(name)]
+        assert [name for name in NAME.findall(ours) if name != "API"] == names
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_comments_and_headings_are_chinese(page):
     text = page.read_text(encoding="utf-8")
     prose = FENCE.sub("", text)
@@ -125,3 +150,31 @@ def test_lines_are_not_broken_within_chinese(page):
     """A break within a paragraph is shown as a space, which Chinese does not have between words."""
     prose = FENCE.sub("", page.read_text(encoding="utf-8"))
     assert re.findall(r".*[\u4e00-\u9fff，。；：、）”]\n[\u4e00-\u9fff（“].*", prose) == []
+
+
+def test_figures_have_chinese_words(monkeypatch):
+    """Each text of a figure that is shown is translated, or is the same in both languages."""
+    pyplot = pytest.importorskip("matplotlib.pyplot")
+    monkeypatch.syspath_prepend(ENGLISH / "figures")
+    draw, chinese = importlib.import_module("draw"), importlib.import_module("chinese")
+    drawn = draw.figures()
+    with pyplot.rc_context({"backend": "agg"}):
+        for name in sorted(chinese.shown()):
+            figure = drawn[name]()
+            chinese.translate(figure)
+            pyplot.close(figure)
+    with pytest.raises(KeyError, match="a new word"):
+        chinese.in_chinese("a new word")
+
+
+def test_search_cuts_chinese_into_pairs_and_characters(monkeypatch):
+    pytest.importorskip("sphinx")
+    pytest.importorskip("pydata_sphinx_theme")
+    monkeypatch.syspath_prepend(ENGLISH)
+    languages = importlib.import_module("languages")
+    assert languages.Search({}).split("格网与grid_sample, e.g. 核") == [
+        *("格", "网", "与", "格网", "网与"), "grid_sample", "e", "g", "核",
+    ]  # fmt: skip
+    pages = {"index", "start", "explain", "zh/index", "zh/start"}
+    expected = {"start": "zh/start", "zh/start": "start", "explain": "zh/index", "zh/gone": "index"}
+    assert {page: languages.counterpart(page, pages) for page in expected} == expected
