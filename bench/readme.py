@@ -15,7 +15,10 @@ ROWS = {
     "bicubic, 1x3x1080x1350, rotated": ("RGB image 1350×1080, bicubic", "RGB 图像 1350×1080，双三次"),
     "bilinear, 1x64x250x260, rotated": ("64 feature maps 260×250, bilinear", "64 个特征图 260×250，双线性"),
     "trilinear, 1x1x128x128x128": ("volume 128×128×128, trilinear", "体数据 128×128×128，三线性"),
-    "backward, both, bilinear 1x3x1080x1350": ("both gradients, RGB image, bilinear", "两种梯度，RGB 图像，双线性"),
+    "backward, both, bilinear 1x3x1080x1350": (
+        "both gradients, RGB image, bilinear",
+        "图像与格网的梯度，RGB 图像，双线性",
+    ),
     "small call 1x3x16x16, NumPy": ("tiny image 16×16, NumPy", "极小图像 16×16，NumPy"),
     "small call 1x3x16x16, tensors": ("tiny image 16×16, tensors", "极小图像 16×16，张量"),
 }
