@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> None:
     try:
         from gridsample.explorer import security, server  # noqa: PLC0415  (which need what is optional)
     except ModuleNotFoundError as error:
-        raise Refusal(f'explore needs {error.name}: pip install "gridsample[explore]"') from None
+        raise Refusal(f'explore needs {str(error.name).partition(".")[0]}: pip install "gridsample[explore]"') from None
     picture = picture_of(options.input)
     with server.listening(options.port) as socket, terminating():
         port = socket.getsockname()[1]
@@ -68,7 +68,8 @@ def picture_of(given: str | None) -> "Picture":
     from gridsample.explorer import pictures  # noqa: PLC0415  (the help needs none of it)
 
     if given is None or not Path(given).is_file():
-        return pictures.from_array(array_of(given or pictures.ARRAY, None), one_line(given or pictures.ARRAY).strip())
+        typed = pictures.ARRAY if given is None else given
+        return pictures.from_array(array_of(typed, None), one_line(typed).strip())
     try:
         with Path(given).open("rb") as file:
             return pictures.from_bytes(file.read(pictures.MOST_BYTES + 1), given)

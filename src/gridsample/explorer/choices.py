@@ -47,6 +47,7 @@ class Options:
     align_corners : bool
     coords : str
     fill_value : float
+        0 where the boundary does not fill: ``grid_sample`` takes no other then.
     language : {"en", "zh"}
     """
 
@@ -122,12 +123,15 @@ def boundary_words(name: str) -> dict[Language, str]:
 def options_of(given: Any) -> Options:
     """Return the options of a request, or say what is wrong with them."""
     given = mapping(given, "options")
+    padding_mode = one_of(given, "padding_mode", PADDING_MODES)
+    fill_value = number(given.get("fill_value", 0.0), "fill_value")
+    fills = padding_mode in BOUNDARIES and BOUNDARIES[padding_mode].fills
     return Options(
         kernel=KERNELS[one_of(given, "mode", tuple(KERNELS))],
-        padding_mode=one_of(given, "padding_mode", PADDING_MODES),
+        padding_mode=padding_mode,
         align_corners=one_of(given, "align_corners", (True, False)),
         coords=one_of(given, "coords", MAP_COORDS),
-        fill_value=number(given.get("fill_value", 0.0), "fill_value"),
+        fill_value=fill_value if fills else 0.0,
         language=one_of(given, "language", LANGUAGES),
     )
 

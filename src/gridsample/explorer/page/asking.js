@@ -40,14 +40,23 @@ export async function withPixels(response) {
   return [told, new ImageData(pixels, told.width, told.height)];
 }
 
+let running = 0;
+
+// Says, to screen readers too, whether answers are to come.
+function count(change) {
+  running += change;
+  document.querySelector("main").setAttribute("aria-busy", String(running > 0));
+}
+
 // One question at a time; of those that come meanwhile, the last.
 export function latest(work, failed) {
-  let running = false;
+  let busy = false;
   let waiting = false;
   return async () => {
     waiting = true;
-    if (running) return;
-    running = true;
+    if (busy) return;
+    busy = true;
+    count(1);
     try {
       while (waiting) {
         waiting = false;
@@ -56,7 +65,8 @@ export function latest(work, failed) {
     } catch (error) {
       failed(error);
     } finally {
-      running = false;
+      busy = false;
+      count(-1);
     }
   };
 }

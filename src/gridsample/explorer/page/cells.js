@@ -5,7 +5,7 @@ import { svg } from "./drawing.js";
 const CELL = 100;
 const MARGIN = 84;
 
-export function drawCells(element, told, channel, label) {
+export function drawCells(element, told, size, channel, label) {
   const { window } = told;
   const [left, right] = window.x;
   const [top, bottom] = window.y;
@@ -19,7 +19,7 @@ export function drawCells(element, told, channel, label) {
 
   const parts = [];
   for (const cell of window.cells) parts.push(pixel(cell, at([cell.x, cell.y]), channel));
-  parts.push(frame(window, at));
+  parts.push(frame(window, size, at));
   for (const cell of window.cells.filter((cell) => cell.weight)) parts.push(...tap(cell, at([cell.x, cell.y])));
   parts.push(...edges(window, at), ...marks(told, at, inWindow));
 
@@ -67,15 +67,20 @@ function tap(cell, [x, y]) {
   ];
 }
 
-// Of the array, as far as it is shown.
-function frame(window, at) {
+// The array's edges, as far as they are shown.
+function frame(window, [width, height], at) {
   const inside = window.cells.filter((cell) => cell.inside);
   if (!inside.length) return svg("g");
   const xs = inside.map((cell) => cell.x);
   const ys = inside.map((cell) => cell.y);
   const [left, top] = at([Math.min(...xs) - 0.5, Math.min(...ys) - 0.5]);
   const [right, bottom] = at([Math.max(...xs) + 0.5, Math.max(...ys) + 0.5]);
-  return svg("rect", { x: left, y: top, width: right - left, height: bottom - top, class: "frame", "stroke-width": 5 });
+  let path = "";
+  if (xs.includes(0)) path += `M${left} ${top}V${bottom}`;
+  if (xs.includes(width - 1)) path += `M${right} ${top}V${bottom}`;
+  if (ys.includes(0)) path += `M${left} ${top}H${right}`;
+  if (ys.includes(height - 1)) path += `M${left} ${bottom}H${right}`;
+  return svg("path", { d: path, class: "frame", "stroke-width": 5, "stroke-linecap": "square" });
 }
 
 function edges(window, at) {
@@ -97,7 +102,8 @@ function edges(window, at) {
 }
 
 function marks(told, at, inWindow) {
-  const [x, y] = at(inWindow(told.pixels));
+  const shown = inWindow(told.pixels);
+  const [x, y] = at(shown);
   const parts = [];
   if (told.folded.every((part) => part !== null) && told.folded.some((part, i) => part !== told.pixels[i])) {
     const [fx, fy] = at(inWindow(told.folded));
@@ -105,6 +111,7 @@ function marks(told, at, inWindow) {
     parts.push(svg("circle", { cx: fx, cy: fy, r: 9, class: "halo", "stroke-width": 10 }));
     parts.push(svg("circle", { cx: fx, cy: fy, r: 9, class: "ring", "stroke-width": 5 }));
   }
+  if (String(shown) !== String(told.pixels)) return parts; // it lies farther out
   parts.push(svg("circle", { cx: x, cy: y, r: 17, class: "halo", "stroke-width": 10 }));
   parts.push(svg("circle", { cx: x, cy: y, r: 17, class: "ring", "stroke-width": 5 }));
   parts.push(svg("circle", { cx: x, cy: y, r: 5, class: "position" }));

@@ -30,7 +30,7 @@ function options() {
     padding_mode: $("padding_mode").value,
     align_corners: $("align_corners").checked,
     coords: $("coords").value,
-    fill_value: $("padding_mode").value === "fill" && Number.isFinite(fill) ? fill : 0,
+    fill_value: Number.isFinite(fill) ? fill : 0,
     language,
   };
 }
@@ -100,7 +100,8 @@ function showPoint() {
   const channel = Math.min(Number($("channel").value) || 0, told.result.length - 1);
   const result = told.result.join(", ");
   clearError();
-  drawCells($("cells"), told, channel, say(language, "cells at", { title: told.title, result: told.formula[channel] }));
+  const size = [known.width, known.height];
+  drawCells($("cells"), told, size, channel, say(language, "cells at", { title: told.title, result: told.formula[channel] }));
   const swatch = html("span", "swatch");
   swatch.style.backgroundColor = `rgb(${told.colour.slice(0, 3).join(" ")} / ${told.colour[3] / 255})`;
   $("result").replaceChildren(swatch, html("span", "", `${say(language, "result")} ${result}`));
