@@ -24,11 +24,15 @@ EXAMPLES = {
 USES = {
     "a convention": {  # which sample in pixels
         "cli/warp/sampling.py",
+        "explorer/answers.py",
         "explanation/curves.py",
         "explanation/plots.py",
         "faces/touched.py",
     },
-    "a kernel": {"cli/warp/shrinking.py"},  # another library has some of them too
+    "a kernel": {
+        "cli/warp/shrinking.py",  # another library has some of them too
+        "explorer/choices.py",  # some of other numbers than the usual ones are offered
+    },
     "a boundary": {"cli/compare/peers.py"},  # which has other libraries' names of some
 }
 

@@ -79,7 +79,7 @@ def test_info(capsys):
 def test_info_tells_what_is_installed(capsys, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     main(["info"])
-    assert capsys.readouterr().out.count("not installed") == 6
+    assert capsys.readouterr().out.count("not installed") == 8
 
 
 def test_a_process_of_its_own():

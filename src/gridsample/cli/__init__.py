@@ -18,6 +18,7 @@ COMMANDS = {
     "info": "print versions, engines, instruction set and threads",
     "warp": "warp pictures: scale, rotate, move, shear, straighten",
     "explain": "show how one sample comes about, as a table or a picture",
+    "explore": "open a page that shows samples while one drags a point or a mesh",
     "compare": "sample by the reference, each engine and other libraries: differences and times",
     "completion": "print what makes a shell complete the command's words",
 }

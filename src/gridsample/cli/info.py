@@ -17,6 +17,8 @@ OPTIONAL = {
     "pyvips": "gridsample warp",
     "matplotlib": "pictures that explain",
     "shtab": "gridsample completion",
+    "starlette": "gridsample explore",
+    "uvicorn": "gridsample explore",
 }
 
 
