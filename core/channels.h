@@ -28,9 +28,9 @@ bool spares_last_row(const Job& job, const Form& form, const Tile<Real>& tile) {
     bool in_order = form.stride[outermost] >= lane_length<Real>;
     for (int axis = 0; axis < form.axes; ++axis) in_order = in_order && form.stride[axis] >= 0;
     const std::int32_t last = static_cast<std::int32_t>(job.field.size[outermost]) - form.taps[outermost];
-    std::int32_t beyond = 0;
-    for (int i = 0; i < tile.count; ++i) beyond |= last - 1 - tile.first[outermost][i];
-    return in_order && beyond >= 0;
+    std::int32_t reaches = 0;
+    for (int i = 0; i < tile.count; ++i) reaches |= tile.first[outermost][i] >= last ? 1 : 0;
+    return in_order && !reaches;
 }
 
 // Whether a tile's pixels may be read with the elements that follow a pixel's channels.
