@@ -187,7 +187,7 @@ def test_bash_completes(capsys, tmp_path, monkeypatch):
     main(["completion", "bash"])
     script = capsys.readouterr().out
     assert {"explain", "compare", "completion", "info", "warp"} <= completed(script, "gridsample ")
-    assert completed(script, "gridsample expl") == {"explain"}
+    assert completed(script, "gridsample expl") == {"explain", "explore"}
     assert {"--mode", "--padding", "--language"} <= completed(script, "gridsample explain --")
     assert completed(script, "gridsample explain --language ") == {"en", "zh"}
     (tmp_path / "some.png").touch()
