@@ -1,5 +1,6 @@
 """Run by test_small_stack.py: every operation of the core on every instruction set, in a thread of a small stack."""
 
+import math
 import sys
 import threading
 
@@ -17,7 +18,9 @@ def every_operation():
     for instructions in _core.instruction_sets():
         _core.use_instruction_set(instructions)
         for kernel, boundary in [("keys", "border"), ("keys", "zeros"), ("linear", "mirror"), ("nearest", "wrap")]:
-            options = _core.Options([(kernel, (-0.75,) if kernel == "keys" else (), boundary)], (1.0, 0.5, 0.0, 0.5))
+            options = _core.Options(
+                [(kernel, (-0.75,) if kernel == "keys" else (), boundary)], (1.0, 0.5, 0.0, 0.5), (), math.inf, False
+            )
             orders = (0, 0, 0)
             _core.pull(image, grid, values.copy(), options, orders)
             _core.push(values, grid, image.copy(), options, orders)
