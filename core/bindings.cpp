@@ -6,12 +6,12 @@
 
 #include <array>
 #include <atomic>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
 
+#include "mistakes.h"
 #include "options.h"
 #include "recursion.h"
 #include "schedule.h"
@@ -170,44 +170,6 @@ void require_sums(DType sum, DType values) {
     if (sum == record_of(values).sum) return;
     const std::string must = std::string(record_of(values).name) + " values add up in " + record_of(record_of(values).sum).name;
     throw nb::type_error(must.c_str());
-}
-
-// One of a grid's coordinates, by its point's number.
-double coordinate_of(const Job& job, std::int64_t point, int axis) {
-    std::int64_t offset = axis * job.grid.channel_stride;
-    for (int a = job.point_axes - 1; a >= 0; point /= job.shape[a--]) offset += point % job.shape[a] * job.grid.stride[a];
-    if (job.grid.dtype == dtype_of<Float64>) return reinterpret_cast<const double*>(job.grid.data)[offset];
-    if (job.grid.dtype == dtype_of<Float32>) return reinterpret_cast<const float*>(job.grid.data)[offset];
-    return std::numeric_limits<double>::quiet_NaN();  // in half precision nobody counts pixels
-}
-
-// Whether a grid in -1...1 holds the numbers of pixels: of some points all over it, all coordinates are whole numbers from
-// 0 on, and one at least lies outside.
-bool has_pixel_numbers(const Job& job) {
-    constexpr int looks = 8, least_points = 64;
-    if (job.options.convention.per_size == 0 || job.points < least_points) return false;
-    for (int look = 1; look <= looks; ++look) {
-        bool outside = false;
-        for (int axis = 0; axis < job.axes; ++axis) {
-            const double x = coordinate_of(job, (job.points - 1) / looks * look, axis);
-            if (!(x >= 0 && x < 1e9 && x == static_cast<double>(static_cast<std::int64_t>(x)))) return false;
-            outside = outside || x >= 2;
-        }
-        if (!outside) return false;
-    }
-    return true;
-}
-
-// Once: the most frequent mistake of beginners gives an array of zeros.
-void warn_of_pixel_numbers(const Job& job) {
-    static bool warned = false;
-    if (warned || job.batch == 0 || !has_pixel_numbers(job)) return;
-    warned = true;
-    constexpr int caller = 4;  // frames above: of the engine, the face, and the public function
-    const int failed = PyErr_WarnEx(PyExc_UserWarning,
-                                    "grid holds whole numbers beyond 1, as pixels have them, where -1 and 1 are the ends of "
-                                    "an axis: pass coords=\"pixel\" if they are pixels (said once)", caller);
-    if (failed) throw nb::python_error();
 }
 
 void bind_pull(nb::handle input, nb::handle grid, nb::handle result, const BoundOptions& options, nb::handle orders) {
@@ -389,9 +351,9 @@ void bind_filter(nb::handle array, int axis, nb::sequence recursions, double gai
 NB_MODULE(_core, module) {
     nb::set_leak_warnings(false);
     instruction_sets();  // of which the processor must know one
-    nb::class_<BoundOptions>(module, "Options").def(nb::init<nb::sequence, nb::sequence, nb::sequence, double, bool>(), nb::arg("axes"),
-                                                    nb::arg("convention"), nb::arg("fill"), nb::arg("margin"),
-                                                    nb::arg("fills_undefined"));
+    nb::class_<BoundOptions>(module, "Options")
+        .def(nb::init<nb::sequence, nb::sequence, nb::sequence, double, bool>(), nb::arg("axes"), nb::arg("convention"),
+             nb::arg("fill"), nb::arg("margin"), nb::arg("fills_undefined"));
     module.def("definitions", &definitions);
     module.def("sample", &bind_sample);
     module.def("pull", &bind_pull);

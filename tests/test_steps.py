@@ -18,6 +18,7 @@ HALF = 2.0**-10
 def _as_in_a_new_process(monkeypatch):
     monkeypatch.setattr(notices, "_given", set())
     plan.plan_pull.cache_clear()
+    plan.plan_whole.cache_clear()
     plan.plan_push.cache_clear()
 
 
@@ -36,14 +37,14 @@ LIMITS = {"normalized": (2048, 2049), "pixel": (1025, 1026)}
 
 
 def call(size, dtype="float16", coords="normalized", align=False, function="sample"):
-    image = np.zeros((1, 1, 3, size), "float16")
+    image = np.zeros((1, 1, 3, size), "uint8" if function == "sample bytes" else "float16")
     grid = np.zeros((1, 2, 2), dtype)
     if function == "splat":
         return gs.grid_splat(np.zeros((1, 1, 2), "float16"), grid, image.shape, "linear", "zeros", align, coords=coords)
     return gs.grid_sample(image, grid, "linear", "zeros", align, coords=coords)
 
 
-@pytest.mark.parametrize("function", ["sample", "splat"])
+@pytest.mark.parametrize("function", ["sample", "splat", "sample bytes"])
 @pytest.mark.parametrize("coords", LIMITS)
 def test_it_is_said_where_steps_are_coarse(coords, function):
     short, long = LIMITS[coords]

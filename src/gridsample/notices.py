@@ -13,6 +13,15 @@ def warn_once(what: str, message: str) -> None:
         warnings.warn(message, UserWarning, stacklevel=_level_of_caller())
 
 
+def warn_of_pixel_numbers() -> None:
+    """Warn of a grid in -1...1 that holds whole numbers beyond; the core calls this (core/mistakes.h)."""
+    warn_once(
+        "pixel numbers",
+        "grid holds whole numbers beyond 1, as pixels have them, where -1 and 1 are the ends of an axis: pass "
+        'coords="pixel" if they are pixels',
+    )
+
+
 def _level_of_caller() -> int:
     package, level, frame = __name__.partition(".")[0], 1, sys._getframe(1)
     while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == package:

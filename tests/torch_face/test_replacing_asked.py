@@ -11,24 +11,7 @@ from torch.overrides import TorchFunctionMode
 
 import gridsample.torch as gst
 from support import eps
-from torch_face.tools import EngineCalls
-
-
-@pytest.fixture
-def tensors(generator):
-    """An image and places."""
-    image = torch.rand(2, 3, 5, 7, generator=generator, dtype=torch.float64)
-    return image, torch.rand(2, 4, 11, 2, generator=generator, dtype=torch.float64) * 2.6 - 1.3
-
-
-@pytest.fixture
-def calls(monkeypatch):
-    """What the engine was asked for."""
-    return EngineCalls(monkeypatch).names
-
-
-def assert_same(mine, theirs):
-    torch.testing.assert_close(mine, theirs, rtol=0, atol=100 * eps("float64"))
+from torch_face.tools import assert_same
 
 
 class Asked(torch.Tensor):

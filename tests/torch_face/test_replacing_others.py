@@ -17,7 +17,7 @@ from torch.nn.functional import grid_sample as early_grid_sample
 import gridsample.torch as gst
 from gridsample import notices
 from support import eps
-from torch_face.tools import EngineCalls
+from torch_face.tools import EngineCalls, assert_same
 
 ORIGINALS = F.grid_sample, F.affine_grid, torch.grid_sampler, torch.affine_grid_generator
 
@@ -26,23 +26,6 @@ ORIGINALS = F.grid_sample, F.affine_grid, torch.grid_sampler, torch.affine_grid_
 def _all_is_as_before():
     yield
     assert (F.grid_sample, F.affine_grid, torch.grid_sampler, torch.affine_grid_generator) == ORIGINALS
-
-
-@pytest.fixture
-def tensors(generator):
-    """An image and places."""
-    image = torch.rand(2, 3, 5, 7, generator=generator, dtype=torch.float64)
-    return image, torch.rand(2, 4, 11, 2, generator=generator, dtype=torch.float64) * 2.6 - 1.3
-
-
-@pytest.fixture
-def calls(monkeypatch):
-    """What the engine was asked for."""
-    return EngineCalls(monkeypatch).names
-
-
-def assert_same(mine, theirs):
-    torch.testing.assert_close(mine, theirs, rtol=0, atol=100 * eps("float64"))
 
 
 def model(image: torch.Tensor, grid: torch.Tensor):

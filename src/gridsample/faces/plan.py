@@ -67,14 +67,22 @@ def plan_pull(
 ) -> Plan:
     """Plan to sample, by shapes in the caller's order, with derivatives of some orders."""
     check_dtype("input", input_dtype, library)
-    check_dtype("grid", grid_dtype, library)
-    shape = check_pull(tuple(input), tuple(grid), spec, channels_last)
-    size = tuple(input[1:-1] if channels_last else input[2:])
-    check_filling(spec.filling, name_of(input_dtype), shape[1])
+    shape, size = check_call(library, input, input_dtype, grid, grid_dtype, spec, channels_last)
     check_orders(orders, len(size))
     orders = orders or (0,) * len(size)
-    warn_of_steps(grid_dtype, size, spec, library)
     return Plan(shape, decide("pull", library, device, (input_dtype, grid_dtype), size, orders, spec), orders)
+
+
+def check_call(
+    library: str, input: Shape, input_dtype: Any, grid: Shape, grid_dtype: Any, spec: Spec, channels_last: bool
+) -> tuple[Shape, Shape]:
+    """Return the shape of samples, and the spatial axes, if all fits together whatever the engine."""
+    check_dtype("grid", grid_dtype, library)
+    shape = check_pull(tuple(input), tuple(grid), spec, channels_last)
+    check_filling(spec.filling, name_of(input_dtype), shape[1])
+    size = tuple(input[1:-1] if channels_last else input[2:])
+    warn_of_steps(grid_dtype, size, spec, library)
+    return shape, size
 
 
 @lru_cache(maxsize=256)
@@ -89,10 +97,7 @@ def plan_whole(
     channels_last: bool = False,
 ) -> Plan | None:
     """Plan to sample whole numbers by the engine that rounds them itself; None if there is no such."""
-    check_dtype("grid", grid_dtype, library)
-    shape = check_pull(tuple(input), tuple(grid), spec, channels_last)
-    check_filling(spec.filling, name_of(input_dtype), shape[1])
-    size = tuple(input[1:-1] if channels_last else input[2:])
+    shape, size = check_call(library, input, input_dtype, grid, grid_dtype, spec, channels_last)
     name, orders = name_of(input_dtype), (0,) * len(size)
     call = Call("pull", library, device, (name, name_of(grid_dtype)), size, orders, spec)
     engine = next((one for one in ENGINES if name in one.whole and one.serves(call) is None), None)
