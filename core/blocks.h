@@ -64,14 +64,15 @@ public:
     const Form form;
     Bench<Real>* bench;
 
-    Block(const Job& job, const Part& part, bool slopes) : form(job, slopes), layout_(form) {
+    Block(const Job& job, const Part& part, bool slopes) : Block(job, part, slopes, part.memory) {}
+    Block(const Job& job, const Part& part, bool slopes, std::int64_t memory) : form(job, slopes), layout_(form) {
         const std::int64_t points = part.point_end - part.point_begin, each = static_cast<std::int64_t>(layout_.bytes());
-        const std::int64_t most = std::max<std::int64_t>(1, part.memory / each);
+        const std::int64_t most = std::max<std::int64_t>(1, memory / each);
         capacity_ = static_cast<int>(std::min<std::int64_t>((points + tile_points - 1) / tile_points, most));
         const std::size_t tiles = layout_.bytes() * static_cast<std::size_t>(capacity_);
-        char* memory = scratch(Scratch::tiles, sizeof(Bench<Real>) + tiles);
-        bench = new (memory) Bench<Real>(job, form);
-        tiles_ = memory + sizeof(Bench<Real>);
+        char* owned = scratch(Scratch::tiles, sizeof(Bench<Real>) + tiles);
+        bench = new (owned) Bench<Real>(job, form);
+        tiles_ = owned + sizeof(Bench<Real>);
         for (int i = 0; i < capacity_; ++i) layout_.place_tile(tiles_ + i * layout_.bytes());
     }
     Block(const Block&) = delete;
@@ -111,13 +112,19 @@ void for_each_block(const Job& job, const Part& part, Block<Real>& tiles, const 
     }
 }
 
+// What all channels of a part take, of one entry.
+template <class Pixel>
+std::int64_t bytes_of_planes(const Job& job, const Part& part) {
+    std::int64_t bytes = (part.channel_end - part.channel_begin) * static_cast<std::int64_t>(sizeof(Pixel));
+    for (int axis = 0; axis < job.axes; ++axis) bytes *= job.field.size[axis];
+    return bytes;
+}
+
 // Whether the planes that are worked off together do not stay in the second cache, so that it pays to ask for a later
 // tile's pixels while this one is worked off: processors do not foresee the order in which a turned grid visits memory.
 template <class Pixel>
 bool worth_prefetching(const Job& job, const Part& part) {
-    std::int64_t bytes = (part.channel_end - part.channel_begin) * static_cast<std::int64_t>(sizeof(Pixel));
-    for (int axis = 0; axis < job.axes; ++axis) bytes *= job.field.size[axis];
-    return bytes > 1024 * 1024;
+    return bytes_of_planes<Pixel>(job, part) > 1024 * 1024;
 }
 
 // Calls visit(tile) for the tiles of a block on one plane, or on pixels of some channels.

@@ -15,6 +15,7 @@ enum class Path : int {
     resolved,       // vectors gathered tap by tap
     filled,         // vectors of which some may have a share of the fill value
     three_planes,   // tiles of which three planes are sampled together
+    one_pass,       // tiles that are sampled as soon as they are placed, each in the place of the one before
     in_place,       // tiles whose samples are written into the result at once
     few_channels,   // tiles whose channels are loaded together
     whole_pixels,   // and of these, those whose pixels are written in one piece each
@@ -29,7 +30,7 @@ enum class Path : int {
     along,          // derivatives along a direction, piece by piece
 };
 
-constexpr const char* path_names[] = {"common",       "interior",      "edges", "chosen", "resolved", "filled",   "three_planes", "in_place",
+constexpr const char* path_names[] = {"common",       "interior",      "edges", "chosen", "resolved", "filled",   "three_planes", "one_pass", "in_place",
                                       "few_channels", "whole_pixels", "copied", "many_channels", "turned", "whole_push", "serial",       "by_entries",
                                       "by_bands",     "by_channels",   "along"};
 constexpr int path_count = sizeof(path_names) / sizeof(path_names[0]);

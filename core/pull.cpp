@@ -55,10 +55,33 @@ void write_pixels(Value* to, int from, int n, const Real (*values)[tile_points])
     }
 }
 
+// Three planes at once, as colours are, where loops are compiled for that: for images. Others one after another.
+template <class S>
+constexpr int most_together =
+    std::is_same_v<Value, Real> && lanes<Real> > 1 && 0 < S::rows && S::rows <= 4 && S::rows == S::taps ? 3 : 1;
+
+// What a part's tiles may take. They are kept for other planes and entries; where all is sampled in one pass, the second
+// cache is better left to pixels, some of which the next row of a turned grid visits again. But what comes from beyond the
+// third cache has to be asked for, tiles ahead, and so have doubles, of which a line holds few.
+std::int64_t memory_of_tiles(const Job& job, const Part& part) {
+    constexpr std::int64_t third_cache = 24 << 20, one_tile = 0, some_tiles = 128 << 10;
+    const std::int64_t channels = part.channel_end - part.channel_begin;
+    const bool one_entry = job.grid.batch > 1 || part.batch_end - part.batch_begin == 1;
+    if (!one_entry || part.point_end - part.point_begin <= tile_points) return part.memory;
+    const Channels way = channels_way<Real>(job);
+    if (way == Channels::few_together) return std::min(part.memory, some_tiles);
+    bool one_pass = false;
+    with_shape(Form(job, false), [&](auto shape) {
+        constexpr int most = most_together<decltype(shape)>;
+        one_pass = std::is_same_v<Value, float> && most > 1 && channels == most;
+    });
+    return one_pass && bytes_of_planes<Value>(job, part) <= third_cache ? one_tile : part.memory;
+}
+
 class Pulling {
 public:
     Pulling(const Job& job, const Part& part)
-        : job_(job), part_(part), tiles_(job, part, false), form_(tiles_.form), values_(tiles_.bench->values),
+        : job_(job), part_(part), tiles_(job, part, false, memory_of_tiles(job, part)), form_(tiles_.form), values_(tiles_.bench->values),
           samples_in_one_piece_(job.samples.stride[job.point_axes - 1] == 1 && are_even(job, job.samples.stride)) {
         for (int axis = 0; axis < job.axes; ++axis) {
             if (job.order[axis] > 0) nothing_ = 0;
@@ -113,11 +136,6 @@ private:
         }
     }
 
-    // Three planes at once, as colours are, where loops are compiled for that: for images. Others one after another.
-    template <class S>
-    static constexpr int most_together =
-        std::is_same_v<Value, Real> && lanes<Real> > 1 && 0 < S::rows && S::rows <= 4 && S::rows == S::taps ? 3 : 1;
-
     template <class S>
     void planes(int count, std::int64_t n, bool prefetch) {
         constexpr int most = most_together<S>;
@@ -141,6 +159,7 @@ private:
             if (later && !later->strays) later = nullptr;
             note_vectors(job_, form_, tile);
             if (together == 3) job_.note(Path::three_planes);
+            if (tiles_.capacity() == 1 && part_.point_end - part_.point_begin > tile_points) job_.note(Path::one_pass);
             const bool in_place = lies_whole(tile);
             if (in_place) job_.note(Path::in_place);
             Real* to[together];

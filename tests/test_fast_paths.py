@@ -15,7 +15,7 @@ FRAME = 4  # pixels around an image
 pytestmark = pytest.mark.usefixtures("instructions")
 
 
-PLANES = {"three_planes", "in_place"}  # how planes are gone through, beside how vectors of points are
+PLANES = {"three_planes", "one_pass", "in_place"}  # how planes are gone through, beside how vectors of points are
 LOOPS_OF_THEIR_OWN = ("nearest", "linear", "cubic")  # for their shapes (core/tile.h) and their places (core/place.cpp)
 
 
@@ -150,6 +150,20 @@ def test_planes_together_and_in_place_give_what_each_alone_gives(rng, mode, dtyp
         alone, ways = paths_of(gs.grid_sample, image[:, channel : channel + 1], grid[:, ::-1], mode, "border")
         assert "three_planes" not in ways
         np.testing.assert_array_equal(alone[:, 0, ::-1], result[:, channel])
+
+
+@pytest.mark.parametrize("mode", COMPILED_MODES)
+def test_colours_are_sampled_in_one_pass(rng, mode):
+    """Bit for bit as when their places are kept for more planes, or for another entry."""
+    image = rng.uniform(-1, 1, (2, 7, 11, 13)).astype("float32")
+    grid = rng.uniform(-1.3, 1.3, (1, 333, 2)).astype("float32")
+    every, ways = paths_of(gs.grid_sample, image, grid.repeat(2, axis=0), mode, "border")
+    assert "one_pass" not in ways
+    colours, ways = paths_of(gs.grid_sample, image[:1, 2:5], grid, mode, "border")
+    assert ("one_pass" in ways) == (mode in LOOPS_OF_THEIR_OWN)
+    np.testing.assert_array_equal(colours, every[:1, 2:5])
+    _, ways = paths_of(gs.grid_sample, image[:1, 2:5], grid[:, :128], mode, "border")
+    assert "one_pass" not in ways  # there is one tile in any case
 
 
 @settings(max_examples=60, deadline=None)
