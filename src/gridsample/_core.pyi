@@ -32,7 +32,7 @@ def grid_gradient(
     values: Any, input: Any, grid: Any, result: Any, options: Options, orders: Orders, threads: Threads
 ) -> None: ...
 def gradients(
-    values: Any, input: Any, grid: Any, sum: Any, gradient: Any, options: Options, orders: Orders
+    values: Any, input: Any, grid: Any, sum: Any, gradient: Any, options: Options, orders: Orders, threads: Threads
 ) -> None: ...
 def gradients_along(
     input_step: Any,

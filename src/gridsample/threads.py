@@ -70,7 +70,7 @@ def get_num_threads() -> int:
     return _count(of_torch=False)
 
 
-_MOST = DEFINITIONS["threads"]
+_MOST: int = DEFINITIONS["threads"]
 _VARIABLE = "GRIDSAMPLE_NUM_THREADS"
 
 
