@@ -81,7 +81,8 @@ struct Job {
     Field input_step;                 // as the field
     const char* grid_step = nullptr;  // (N, *out, D), in C order
     char* by_values = nullptr;        // (N, C, *out), in C order; null if not wanted
-    PathCounts* watched = nullptr;  // while somebody watches
+    int threads = 1;                  // that it may use, the caller's own included
+    PathCounts* watched = nullptr;    // while somebody watches
 
     void note(Path path) const {
         if (watched) (*watched)[static_cast<int>(path)].fetch_add(1, std::memory_order_relaxed);

@@ -111,6 +111,7 @@ nb::dict definitions() {
     }
     all["axes"] = max_axes;
     all["longest"] = longest_axis;
+    all["threads"] = most_threads;
     all["kernels"] = kernels;
     all["boundaries"] = nb::tuple(boundaries);
     all["dtypes"] = dtypes;
@@ -159,7 +160,26 @@ void describe(Job& job, const View& field, const View& grid, const View& samples
 // Work of some microseconds, not worth letting other Python threads run meanwhile.
 bool is_small(const Job& job) { return job.points * job.batch * job.field.channels < 1024; }
 
-void run(void (*operation)(const Job&), const Job& job) {
+// How many threads the last call from this thread might use, for tests.
+thread_local int threads_of_last_call = 1;
+
+// How many threads work may use. Python is asked only where it may be shared out: the answer takes as long as a small
+// call, and may be another for each thread that calls.
+template <class Work>
+int threads_for(const Work& work, nb::handle ask) {
+    most_threads_at_work() = threads_of_last_call = 1;
+    if (!may_be_shared(work)) return 1;
+    const nb::object answer = ask();
+    const long threads = PyLong_AsLong(answer.ptr());
+    if (threads == -1 && PyErr_Occurred()) throw nb::python_error();
+    require(threads >= 1 && threads <= most_threads, "the number of threads must be from 1 to 1024");
+    return threads_of_last_call = static_cast<int>(threads);
+}
+
+nb::tuple watched_threads() { return nb::make_tuple(threads_of_last_call, most_threads_at_work()); }
+
+void run(void (*operation)(const Job&), Job& job, nb::handle threads) {
+    job.threads = threads_for(job, threads);
     if (is_small(job)) return operation(job);
     nb::gil_scoped_release unlocked;
     operation(job);
@@ -172,7 +192,8 @@ void require_sums(DType sum, DType values) {
     throw nb::type_error(must.c_str());
 }
 
-void bind_pull(nb::handle input, nb::handle grid, nb::handle result, const BoundOptions& options, nb::handle orders) {
+void bind_pull(nb::handle input, nb::handle grid, nb::handle result, const BoundOptions& options, nb::handle orders,
+               nb::handle threads) {
     Job job;
     const View x(input, false), g(grid, false), y(result, true);
     expect_writes(y);
@@ -181,7 +202,7 @@ void bind_pull(nb::handle input, nb::handle grid, nb::handle result, const Bound
     require(job.samples.batch == job.batch, "the result must have the batch size of input and grid together");
     if (x.dtype != y.dtype) throw nb::type_error("input and result must be of one dtype");
     warn_of_pixel_numbers(job);
-    run(pull, job);
+    run(pull, job, threads);
 }
 
 // Whether a result for `input` and `grid` can be made without looking further: shapes that fit together, nothing empty,
@@ -217,7 +238,7 @@ nb::object new_array(nb::handle like, const View& view, int dims, const std::int
 }
 
 // The whole of a plain call, for arrays of the same library: the samples, or None where there is more to look at.
-nb::object bind_sample(nb::handle input, nb::handle grid, const BoundOptions& options) {
+nb::object bind_sample(nb::handle input, nb::handle grid, const BoundOptions& options, nb::handle threads) {
     std::optional<View> x, g;
     try {
         x.emplace(input, false);
@@ -235,11 +256,12 @@ nb::object bind_sample(nb::handle input, nb::handle grid, const BoundOptions& op
     describe(job, *x, *g, y, nullptr);
     options.apply(job);
     warn_of_pixel_numbers(job);
-    run(pull, job);
+    run(pull, job, threads);
     return result;
 }
 
-void bind_push(nb::handle values, nb::handle grid, nb::handle sum, const BoundOptions& options, nb::handle orders) {
+void bind_push(nb::handle values, nb::handle grid, nb::handle sum, const BoundOptions& options, nb::handle orders,
+               nb::handle threads) {
     Job job;
     const View v(values, false), g(grid, false), y(sum, true);
     expect_writes(y);
@@ -247,11 +269,11 @@ void bind_push(nb::handle values, nb::handle grid, nb::handle sum, const BoundOp
     options.apply(job, orders, 0);
     job.sum = job.field;
     require_sums(y.dtype, v.dtype);
-    run(push, job);
+    run(push, job, threads);
 }
 
 void bind_grid_gradient(nb::handle values, nb::handle input, nb::handle grid, nb::handle result,
-                        const BoundOptions& options, nb::handle orders) {
+                        const BoundOptions& options, nb::handle orders, nb::handle threads) {
     Job job;
     const View v(values, false), x(input, false), g(grid, false), y(result, true);
     expect_writes(y);
@@ -259,7 +281,7 @@ void bind_grid_gradient(nb::handle values, nb::handle input, nb::handle grid, nb
     options.apply(job, orders, 1);
     if (x.dtype != v.dtype) throw nb::type_error("values and input must be of one dtype");
     if (record_of(v.dtype).whole) throw nb::type_error("whole numbers are sampled alone");
-    run(grid_gradient, job);
+    run(grid_gradient, job, threads);
 }
 
 // What is splatted into: as the field is.
@@ -276,7 +298,7 @@ void set_sum(Job& job, const View& sum) {
 }
 
 void bind_gradients(nb::handle values, nb::handle input, nb::handle grid, nb::handle sum, nb::handle gradient,
-                    const BoundOptions& options, nb::handle orders) {
+                    const BoundOptions& options, nb::handle orders, nb::handle threads) {
     Job job;
     const View v(values, false), x(input, false), g(grid, false), s(sum, true), y(gradient, true);
     expect_writes(y);
@@ -284,13 +306,13 @@ void bind_gradients(nb::handle values, nb::handle input, nb::handle grid, nb::ha
     options.apply(job, orders, 1);
     if (x.dtype != v.dtype) throw nb::type_error("values and input must be of one dtype");
     set_sum(job, s);
-    run(gradients, job);
+    run(gradients, job, threads);
 }
 
 // A step may be None, which is zero, and a result, which is left out.
 void bind_gradients_along(nb::handle input_step, nb::handle grid_step, nb::handle values, nb::handle input,
                           nb::handle grid, nb::handle by_values, nb::handle by_input, nb::handle by_grid,
-                          const BoundOptions& options, nb::handle orders) {
+                          const BoundOptions& options, nb::handle orders, nb::handle threads) {
     Job job;
     const View v(values, false), x(input, false), g(grid, false);
     const auto view = [&](nb::handle array, bool writable, const View& like, bool in_order = true) {
@@ -318,12 +340,13 @@ void bind_gradients_along(nb::handle input_step, nb::handle grid_step, nb::handl
     if (to_values) job.by_values = to_values->data;
     if (!to_grid) job.gradient.data = nullptr;
     if (to_input) set_sum(job, *to_input);
-    run(gradients_along, job);
+    run(gradients_along, job, threads);
 }
 
 // Filter an array in C order, in its place, along an axis: by recursions (pole, first, last), of which the ends are pairs
 // (indices, weights), a gain, and what the edges are scaled by.
-void bind_filter(nb::handle array, int axis, nb::sequence recursions, double gain, double edge) {
+void bind_filter(nb::handle array, int axis, nb::sequence recursions, double gain, double edge,
+                 nb::handle threads) {
     const View x(array, true);
     require(x.is_contiguous(), "the array must be in C order");
     require(x.dtype == record_of(x.dtype).sum, "the array must be of float32 or float64");
@@ -342,6 +365,7 @@ void bind_filter(nb::handle array, int axis, nb::sequence recursions, double gai
         lines.recursions.push_back({nb::cast<double>(one[0]), ends(one[1]), ends(one[2])});
     }
     if (lines.outer * lines.length * lines.inner == 0) return;
+    lines.threads = threads_for(lines, threads);
     nb::gil_scoped_release release;
     filter(lines);
 }
@@ -361,12 +385,11 @@ NB_MODULE(_core, module) {
     module.def("grid_gradient", &bind_grid_gradient);
     module.def("gradients", &bind_gradients);
     module.def("gradients_along", &bind_gradients_along, nb::arg().none(), nb::arg().none(), nb::arg(), nb::arg(),
-               nb::arg(), nb::arg().none(), nb::arg().none(), nb::arg().none(), nb::arg(), nb::arg());
+               nb::arg(), nb::arg().none(), nb::arg().none(), nb::arg().none(), nb::arg(), nb::arg(), nb::arg());
     module.def("filter", &bind_filter);
     module.def("watch", &watch);
     module.def("watched", &watched);
-    module.def("set_threads", &set_threads);
-    module.def("get_threads", &get_threads);
+    module.def("watched_threads", &watched_threads);
     module.def("instruction_sets", &instruction_sets);
     module.def("instruction_set", &instruction_set);
     module.def("use_instruction_set", &use_instruction_set);

@@ -28,7 +28,8 @@ struct Lines {
     std::int64_t outer, length, inner;
     std::vector<Recursion> recursions;
     double gain;
-    double edge;  // what the first and last elements are multiplied by first, and divided by last
+    double edge;      // what the first and last elements are multiplied by first, and divided by last
+    int threads = 1;  // that may filter them, the caller's own included
 };
 
 constexpr int lines_together = 16;  // are filtered side by side: a line of memory of floats

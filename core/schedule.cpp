@@ -65,30 +65,23 @@ constexpr std::int64_t worthwhile = GRIDSAMPLE_WORTHWHILE;
 
 std::int64_t divide_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
-std::int64_t threads_for(std::int64_t pixels) {
-    return std::clamp<std::int64_t>(divide_up(pixels, worthwhile), 1, get_threads());
+int threads_for(std::int64_t pixels, int most) {
+    return static_cast<int>(std::clamp<std::int64_t>(divide_up(pixels, worthwhile), 1, most));
 }
 
-template <class Body>
-void run_parts(std::int64_t threads, std::int64_t count, const Body& body) {
-    if (threads == 1) {
-        for (std::int64_t i = 0; i < count; ++i) body(i);
-    } else {
-        parallel_for(count, body);
-    }
-}
-
-std::int64_t pixels_per_sample(const Job& job) {
-    std::int64_t product = 1;
+std::int64_t pixels_of(const Job& job) {
+    std::int64_t product = job.points * job.batch * job.field.channels;
     for (int axis = 0; axis < job.axes; ++axis) product *= kernel_records[job.options.axis[axis].kernel].taps;
     return product;
 }
+
+std::int64_t pixels_of(const Lines& lines) { return lines.outer * lines.length * lines.inner; }
 
 // What the tiles of all threads may take together.
 constexpr std::int64_t tile_memory = 3 << 20;
 
 Part everything(const Job& job) {
-    const std::int64_t memory = std::min<std::int64_t>(480 << 10, tile_memory / get_threads());
+    const std::int64_t memory = std::min<std::int64_t>(480 << 10, tile_memory / job.threads);
     return {0, job.grid.batch, 0, job.batch, 0, job.field.channels, 0, job.points, memory};
 }
 
@@ -108,9 +101,9 @@ constexpr std::int64_t block = 128;  // points are cut at multiples of a tile
 // Work over points: each sample depends on nothing but its own place.
 void over_points(const Job& job, Operation run, bool may_cut_channels) {
     const std::int64_t grids = job.grid.batch, channels = job.field.channels;
-    const std::int64_t total = job.points * job.batch * channels * pixels_per_sample(job);
+    const std::int64_t total = pixels_of(job);
     if (total == 0) return;
-    const std::int64_t threads = threads_for(total);
+    const int threads = threads_for(total, job.threads);
     const std::int64_t blocks = divide_up(job.points, block);
     const std::int64_t wanted = threads == 1 ? 1 : threads * 8;  // more parts than threads, so that all end together
     const std::int64_t grid_parts = std::min(grids, wanted);
@@ -130,16 +123,16 @@ void over_points(const Job& job, Operation run, bool may_cut_channels) {
         part.point_end = std::min(job.points, cut(blocks, point_parts, p + 1) * block);
         run(job, part);
     };
-    run_parts(threads, grid_parts * point_parts * channel_parts, body);
+    parallel_for(threads, grid_parts * point_parts * channel_parts, body);
 }
 
 // ---- Scatters: every pixel is added to by one thread alone, in the order of the points, so the result is the same for
 // any number of threads. ------------------------------------------------------------------------------------------------
 
 // Entries of the batch each go into planes of their own.
-void over_entries(const Job& job, Operation run, std::int64_t threads) {
+void over_entries(const Job& job, Operation run, int threads) {
     job.note(Path::by_entries);
-    run_parts(threads, job.sum.batch, [&](std::int64_t entry) {
+    parallel_for(threads, job.sum.batch, [&](std::int64_t entry) {
         Part part = of_grid(job, job.grid.batch == 1 ? 0 : entry);
         part.batch_begin = entry;
         part.batch_end = entry + 1;
@@ -147,10 +140,10 @@ void over_entries(const Job& job, Operation run, std::int64_t threads) {
     });
 }
 
-void over_channels(const Job& job, Operation run, std::int64_t threads) {
+void over_channels(const Job& job, Operation run, int threads) {
     job.note(Path::by_channels);
-    const std::int64_t parts = std::min(threads, job.field.channels);
-    run_parts(threads, parts, [&](std::int64_t i) {
+    const std::int64_t parts = std::min<std::int64_t>(threads, job.field.channels);
+    parallel_for(threads, parts, [&](std::int64_t i) {
         Part part = everything(job);
         part.channel_begin = cut(job.field.channels, parts, i);
         part.channel_end = cut(job.field.channels, parts, i + 1);
@@ -161,11 +154,11 @@ void over_channels(const Job& job, Operation run, std::int64_t threads) {
 // For runs of points, the rows that each may touch.
 class Reaches {
 public:
-    Reaches(const Job& job, const Part& all, const Engine& engine, std::int64_t threads)
+    Reaches(const Job& job, const Part& all, const Engine& engine, int threads)
         : rows_(static_cast<std::int32_t>(job.field.size[job.axes - 1])),
           points_each_(block * divide_up(divide_up(job.points, block), most)),
           reaches_(divide_up(job.points, points_each_)) {
-        run_parts(threads, threads * 4, [&](std::int64_t i) {
+        parallel_for(threads, threads * 4, [&](std::int64_t i) {
             Part part = all;
             part.points_a_reach = points_each_;
             const std::int64_t runs = static_cast<std::int64_t>(reaches_.size());
@@ -217,10 +210,10 @@ private:
 };
 
 // Each band for one thread, which leaves out the points that do not reach it.
-void over_bands(const Job& job, Operation run, std::int64_t threads, const Part& all, const Reaches& reaches,
+void over_bands(const Job& job, Operation run, int threads, const Part& all, const Reaches& reaches,
                 const std::vector<Rows>& bands) {
     job.note(Path::by_bands);
-    run_parts(threads, static_cast<std::int64_t>(bands.size()), [&](std::int64_t i) {
+    parallel_for(threads, static_cast<std::int64_t>(bands.size()), [&](std::int64_t i) {
         Part part = all;
         part.band = bands[i];
         reaches.tell(part);
@@ -229,17 +222,17 @@ void over_bands(const Job& job, Operation run, std::int64_t threads, const Part&
 }
 
 // The same for whole channels: what scattered points, which reach every band, leave to be shared out.
-double gain_of_channels(const Job& job, std::int64_t threads) {
+double gain_of_channels(const Job& job, int threads) {
     return static_cast<double>(job.field.channels) / static_cast<double>(divide_up(job.field.channels, threads));
 }
 
 // Whether the batch alone gives every thread its share.
-bool enough_entries(const Job& job, std::int64_t threads) {
+bool enough_entries(const Job& job, int threads) {
     return job.sum.batch % threads == 0 || job.sum.batch >= 4 * threads;
 }
 
 // Set the sums to 0.
-void clear(const Field& sum, int axes, std::int64_t threads) {
+void clear(const Field& sum, int axes, int threads) {
     const std::int64_t planes = sum.batch * sum.channels, rows = sum.size[axes - 1];
     std::int64_t row = 1;
     for (int axis = 0; axis < axes - 1; ++axis) row *= sum.size[axis];
@@ -255,13 +248,13 @@ void clear(const Field& sum, int axes, std::int64_t threads) {
     reach(sum.channels, sum.channel_stride);
     for (int axis = 0; axis < axes; ++axis) reach(sum.size[axis], sum.stride[axis]);
     if (extent == planes * rows * row) {
-        run_parts(threads, threads, [&](std::int64_t i) {
+        parallel_for(threads, threads, [&](std::int64_t i) {
             const std::int64_t begin = cut(extent, threads, i), end = cut(extent, threads, i + 1);
             std::memset(sum.data + (lowest + begin) * bytes, 0, static_cast<std::size_t>((end - begin) * bytes));
         });
         return;
     }
-    run_parts(threads, planes, [&](std::int64_t plane) {
+    parallel_for(threads, planes, [&](std::int64_t plane) {
         char* data = sum.data + (plane / sum.channels * sum.batch_stride + plane % sum.channels * sum.channel_stride) * bytes;
         for (std::int64_t i = 0; i < rows * row; ++i) {
             std::int64_t rest = i, offset = 0;
@@ -285,8 +278,8 @@ namespace {
 // gradient of the grid too, if that is wanted.
 void scatter(const Job& job, Operation push, Operation both) {
     const Operation run = both ? both : push;
-    const std::int64_t total = job.points * job.batch * job.field.channels * pixels_per_sample(job);
-    const std::int64_t threads = threads_for(total);
+    const std::int64_t total = pixels_of(job);
+    const int threads = threads_for(total, job.threads);
     clear(job.sum, job.axes, threads);
     if (total == 0) return;
     const std::int64_t grids = job.grid.batch;
@@ -326,12 +319,16 @@ void gradients_along(const Job& job) {
 void filter(const Lines& lines) {
     const std::int64_t columns = lines.inner > 1 ? lines.inner : lines.outer, blocks = lines.inner > 1 ? lines.outer : 1;
     const std::int64_t groups = blocks * divide_up(columns, lines_together);
-    const std::int64_t threads = threads_for(lines.outer * lines.length * lines.inner);
-    const std::int64_t parts = threads == 1 ? 1 : std::min(groups, threads * 4);
-    run_parts(threads, parts, [&](std::int64_t i) {
+    const int threads = threads_for(pixels_of(lines), lines.threads);
+    const std::int64_t parts = threads == 1 ? 1 : std::min<std::int64_t>(groups, threads * 4);
+    parallel_for(threads, parts, [&](std::int64_t i) {
         engine().filter(lines, cut(groups, parts, i), cut(groups, parts, i + 1));
     });
 }
+
+bool may_be_shared(const Job& job) { return pixels_of(job) > worthwhile; }
+
+bool may_be_shared(const Lines& lines) { return pixels_of(lines) > worthwhile; }
 
 std::vector<std::string> instruction_sets() {
     std::vector<std::string> names;

@@ -14,6 +14,10 @@ void grid_gradient(const Job& job);
 void gradients(const Job& job);  // the two in one sweep
 void gradients_along(const Job& job);  // along a direction of input and grid (along.h)
 
+// Whether a call is large enough for more than one thread, if it may use them.
+bool may_be_shared(const Job& job);
+bool may_be_shared(const Lines& lines);
+
 // What the instruction set in use offers.
 const Engine& engine();
 

@@ -18,8 +18,6 @@ namespace gridsample {
 
 namespace {
 
-std::atomic<int> limit{1};
-
 // One call of parallel_for. It lives on its caller's stack, until no helper is left in it.
 struct Call {
     std::int64_t count;
@@ -28,6 +26,7 @@ struct Call {
     std::atomic<std::int64_t> next{0};
     int wanted = 0;   // helpers it still could use
     int helpers = 0;  // in it now
+    int joined = 0;   // in it so far
     std::exception_ptr failure = {};
     std::atomic<bool> failed{false};
 
@@ -43,23 +42,26 @@ struct Call {
 
 class Pool {
 public:
-    void run(Call& call) {
+    void run(int threads, Call& call) {
+        int promised;  // helpers
         {
             std::lock_guard lock(mutex_);
             ++callers_;
-            const std::int64_t spare = limit.load() - callers_;
-            call.wanted = static_cast<int>(std::clamp<std::int64_t>(call.count - 1, 0, std::max<std::int64_t>(spare, 0)));
-            if (call.wanted > 0) {
-                grow(call.wanted);
+            const std::int64_t spare = std::max<std::int64_t>(0, std::int64_t{threads} - callers_ - promised_);
+            call.wanted = promised = static_cast<int>(std::min(call.count - 1, spare));
+            promised_ += promised;
+            if (promised > 0) {
+                grow(promised_);
                 calls_.push_back(&call);
             }
         }
-        for (int i = 0; i < call.wanted; ++i) wake_.notify_one();
+        for (int i = 0; i < promised; ++i) wake_.notify_one();
         call.work();
         std::unique_lock lock(mutex_);
         calls_.remove(&call);  // nobody else can join now
         done_.wait(lock, [&] { return call.helpers == 0; });
         --callers_;
+        promised_ -= promised;
         if (call.failure) std::rethrow_exception(call.failure);
     }
 
@@ -67,7 +69,7 @@ private:
     std::mutex mutex_;
     std::condition_variable wake_, done_;
     std::list<Call*> calls_;  // that want helpers
-    int callers_ = 0, threads_ = 0;
+    int callers_ = 0, promised_ = 0, threads_ = 0;
 
     void grow(int wanted) {
         try {
@@ -82,7 +84,7 @@ private:
         for (;;) {
             wake_.wait(lock, [&] { return !calls_.empty(); });
             Call& call = *calls_.front();
-            ++call.helpers;
+            ++call.helpers, ++call.joined;
             if (--call.wanted == 0) calls_.pop_front();
             lock.unlock();
             call.work();
@@ -102,17 +104,20 @@ const int at_fork = pthread_atfork(nullptr, nullptr, [] { pool.store(new Pool); 
 
 }  // namespace
 
-void set_threads(int count) { limit.store(count); }
+int& most_threads_at_work() {
+    thread_local int most = 1;
+    return most;
+}
 
-int get_threads() { return limit.load(); }
-
-void parallel_for(std::int64_t count, void (*task)(void*, std::int64_t), void* context) {
-    if (count <= 1 || limit.load() <= 1) {
+void parallel_for(int threads, std::int64_t count, void (*task)(void*, std::int64_t), void* context) {
+    if (count <= 1 || threads <= 1) {
         for (std::int64_t i = 0; i < count; ++i) task(context, i);
         return;
     }
     Call call{count, task, context};
-    pool.load()->run(call);
+    pool.load()->run(threads, call);
+    int& most = most_threads_at_work();
+    most = std::max(most, 1 + call.joined);
 }
 
 }  // namespace gridsample

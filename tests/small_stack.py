@@ -14,6 +14,10 @@ values = rng.uniform(-1, 1, (1, 2, 301))
 done = []
 
 
+def one():
+    return 1
+
+
 def every_operation():
     for instructions in _core.instruction_sets():
         _core.use_instruction_set(instructions)
@@ -22,12 +26,12 @@ def every_operation():
                 [(kernel, (-0.75,) if kernel == "keys" else (), boundary)], (1.0, 0.5, 0.0, 0.5), (), math.inf, False
             )
             orders = (0, 0, 0)
-            _core.pull(image, grid, values.copy(), options, orders)
-            _core.push(values, grid, image.copy(), options, orders)
-            _core.grid_gradient(values, image, grid, grid.copy(), options, orders)
-            _core.gradients(values, image, grid, image.copy(), grid.copy(), options, orders)
+            _core.pull(image, grid, values.copy(), options, orders, one)
+            _core.push(values, grid, image.copy(), options, orders, one)
+            _core.grid_gradient(values, image, grid, grid.copy(), options, orders, one)
+            _core.gradients(values, image, grid, image.copy(), grid.copy(), options, orders, one)
             copies = values.copy(), image.copy(), grid.copy()
-            _core.gradients_along(image, grid, values, image, grid, *copies, options, orders)
+            _core.gradients_along(image, grid, values, image, grid, *copies, options, orders, one)
             done.append((instructions, kernel, boundary))
 
 

@@ -28,9 +28,9 @@ def state(monkeypatch):
 
 
 def told():
-    """Return how many threads the core was told of for a large call."""
+    """Return how many threads the core was told that a large call may use."""
     gs.grid_sample(*LARGE)
-    return _core.get_threads()
+    return _core.watched_threads()[0]
 
 
 # ---------------------------------------------------------------------------------------------------------- environment

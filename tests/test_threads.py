@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 import gridsample as gs
-from gridsample import threads
+from gridsample import _core, threads
+from gridsample.spec import parse_options
 from processes import in_a_new_process
 from support import make_grid
 
@@ -73,6 +74,55 @@ def test_calls_from_several_threads(inner):
     with ThreadPoolExecutor(5) as pool:
         for _ in range(4):
             assert list(pool.map(lambda job: both(*job), jobs)) == expected
+
+
+SPEC = parse_options("bicubic", "border", None)  # of which `work` gives several threads enough to do
+
+
+def samples_with(job, ask):
+    """Sample by the core alone, with threads as it is told when it asks."""
+    image, grid = job
+    result = np.empty((1, 3, *grid.shape[1:-1]), image.dtype)
+    _core.pull(image, grid, result, SPEC.core, (0, 0), ask)
+    return result.tobytes()
+
+
+def test_calls_at_the_same_time_use_no_more_threads_than_each_may():
+    """Each of two callers gets its own number of threads, and both get help at some time."""
+    job, stop = work(2), threading.Event()
+    expected, seen = samples_with(job, lambda: 1), {2: set(), 5: set()}
+
+    def keep_calling(count):
+        while not stop.is_set():
+            assert samples_with(job, lambda: count) == expected
+            seen[count].add(_core.watched_threads())
+
+    with ThreadPoolExecutor(2) as pool:
+        callers = [pool.submit(keep_calling, count) for count in seen]
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and not all(len(taken) > 1 for taken in seen.values()):
+            time.sleep(0.05)
+        stop.set()
+        for caller in callers:
+            caller.result()
+    for count, taken in seen.items():
+        assert {may for may, _ in taken} == {count}
+        assert all(1 <= part <= count for _, part in taken)
+        assert max(part for _, part in taken) > 1
+
+
+def test_the_number_of_threads_is_asked_for_only_where_there_is_enough_to_do():
+    small = np.ones((1, 3, 16, 16)), np.zeros((1, 16, 16, 2))
+    samples_with(small, lambda: 1 / 0)
+    assert _core.watched_threads() == (1, 1)
+    with pytest.raises(ZeroDivisionError):
+        samples_with(work(2), lambda: 1 / 0)
+
+
+@pytest.mark.parametrize("bad", [0, -1, 1025])
+def test_the_core_refuses_a_number_of_threads(bad):
+    with pytest.raises(ValueError, match="the number of threads must be from 1 to 1024"):
+        samples_with(work(2), lambda: bad)
 
 
 def test_calls_from_several_threads_on_the_portable_engine():

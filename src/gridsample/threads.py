@@ -1,15 +1,16 @@
-"""How many threads a call may use: asked with each call that is worth sharing out, and told to the core."""
+"""How many threads a call may use: the core asks with each call that is worth sharing out."""
 
 import functools
 import os
 import sys
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from gridsample import _core
+from gridsample.compiled import DEFINITIONS
 
 
 def set_num_threads(count: int) -> None:
@@ -66,12 +67,11 @@ def get_num_threads() -> int:
     >>> gs.get_num_threads() >= 1
     True
     """
-    return count_for(of_torch=False)
+    return _count(of_torch=False)
 
 
-_MOST = 1024
+_MOST: int = DEFINITIONS["threads"]
 _VARIABLE = "GRIDSAMPLE_NUM_THREADS"
-_SMALL = 256  # elements of input and grid, up to which a call is never shared out
 
 
 class _State:
@@ -97,18 +97,20 @@ class _State:
         self.openmp = _from_openmp()
 
 
-def prepare(input: Any, grid: Any) -> None:
-    """Tell the core how many threads a call on NumPy arrays, or on tensors, may use."""
-    of_torch = type(grid) is not np.ndarray
-    if not of_torch and grid.size <= _SMALL and input.size <= _SMALL:
-        return
-    count = count_for(of_torch=of_torch)
-    if count != _core.get_threads():
-        _core.set_threads(count)
+def count_for(array: Any) -> Callable[[], int]:
+    """Return the function that the core asks how many threads a call on arrays of one library may use."""
+    return _count_for_arrays if type(array) is np.ndarray else _count_for_tensors
 
 
-def count_for(*, of_torch: bool) -> int:
-    """Return how many threads a call may use on arrays of torch's or of NumPy's."""
+def _count_for_arrays() -> int:
+    return _count(of_torch=False)
+
+
+def _count_for_tensors() -> int:
+    return _count(of_torch=True)
+
+
+def _count(*, of_torch: bool) -> int:
     count = _unlimited(of_torch)
     return count if _state.limit is None else min(count, _state.limit)
 

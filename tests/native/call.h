@@ -92,6 +92,7 @@ inline void merge_axes(Job& job, const std::vector<std::int64_t>& shape, bool wi
 inline Job job_of(const Call& call) {
     Job job;
     job.options = call.options;
+    job.threads = call.threads;
     job.options.filling.values = call.fill.empty() ? nullptr : call.fill.data();
     job.options.filling.count = static_cast<std::int64_t>(call.fill.size());
     job.axes = call.axes;

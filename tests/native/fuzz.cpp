@@ -56,7 +56,6 @@ void compare(const char* name, const Array& array, const std::vector<Sum>& right
 void check(const Call& call) {
     Job job = job_of(call);
     job.watched = &path_counts;
-    set_threads(call.threads);
     const std::vector<std::string> sets = instruction_sets();
     use_instruction_set(sets[static_cast<std::size_t>(call.instruction_set) % sets.size()]);
     run(call.operation, job);

@@ -1,5 +1,5 @@
-// Calls of the core from several threads at once, on inputs that they share, while others change how many threads a call
-// may use, which instruction set is used, and fork. Each result must be that of a thread alone, bit for bit. Built under
+// Calls of the core from several threads at once, on inputs that they share, each with another number of threads
+// every time, while others change which instruction set is used, and fork. Each result must be that of a thread alone, bit for bit. Built under
 // ThreadSanitizer, which sees what is not ordered.
 //
 //     race [--seed N] [--seconds N]
@@ -11,6 +11,7 @@
 #include <deque>
 #include <thread>
 
+#include "../../core/threads.h"
 #include "random_call.h"
 #include "run.h"
 
@@ -55,12 +56,13 @@ public:
         }
     }
 
-    // Whether a call gives what it gave alone.
-    bool repeat(std::size_t which) {
+    // Whether a call gives on so many threads what it gave alone.
+    bool repeat(std::size_t which, int threads) {
         std::size_t output = 0;
         const Known& known = known_[which];
         Call& call = calls_[which];
         for_each_output(call, [&](Array& array) { std::memcpy(array.memory, known.before[output++].data(), array.bytes); });
+        call.threads = threads;
         run(call.operation, job_of(call));
         bool same = true;
         output = 0;
@@ -87,12 +89,12 @@ std::vector<std::string> contents(Call& call) {
 // Calls with work for several threads, and their results on one.
 std::deque<Known> known_calls(std::uint64_t seed, std::deque<Pages>& pages) {
     std::deque<Known> all;
-    set_threads(1);
     for (std::uint64_t number = 0; all.size() < call_count; ++number) {
         Pages own;
         Known known{RandomCall(seed, number, Kinds::all, own).call, {}, {}};
         if (known.call.points < 200) continue;
         pages.push_back(std::move(own));
+        known.call.threads = 1;
         known.before = contents(known.call);
         run(known.call.operation, job_of(known.call));
         known.after = contents(known.call);
@@ -111,7 +113,10 @@ void keep_calling(const std::deque<Known>& known, std::uint64_t seed) {
     Caller caller(known);
     while (!over) {
         const std::size_t which = static_cast<std::size_t>(random.below(static_cast<std::int64_t>(caller.size())));
-        if (!caller.repeat(which)) differs(caller[which], "beside other callers");
+        const int threads = static_cast<int>(random.between(1, 4));
+        most_threads_at_work() = 1;
+        if (!caller.repeat(which, threads)) differs(caller[which], "beside other callers");
+        if (most_threads_at_work() > threads) differs(caller[which], "or on more threads than it might use");
         ++done;
     }
 }
@@ -119,7 +124,6 @@ void keep_calling(const std::deque<Known>& known, std::uint64_t seed) {
 void keep_changing(std::uint64_t seed) {
     Random random(seed, 2);
     while (!over) {
-        set_threads(static_cast<int>(random.between(1, 4)));
         use_instruction_set(instruction_set());
         std::this_thread::sleep_for(std::chrono::microseconds(random.below(500)));
     }
@@ -131,8 +135,7 @@ void keep_forking(const std::deque<Known>& known) {
         const pid_t child = fork();
         if (child == 0) {
             alarm(60);  // a child that waits for a thread it does not have
-            set_threads(2);
-            std::_Exit(caller.repeat(which) ? 0 : 2);
+            std::_Exit(caller.repeat(which, 2) ? 0 : 2);
         }
         int status = 0;
         if (child < 0 || waitpid(child, &status, 0) != child) fail("no child");

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "../../core/schedule.h"
-#include "../../core/threads.h"
 #include "call.h"
 
 namespace gridsample {

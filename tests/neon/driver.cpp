@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "../../core/schedule.h"
-#include "../../core/threads.h"
 #include "../native/guarded.h"
 
 namespace {
@@ -106,7 +105,7 @@ void work_off(const Request& request) {
     job.point_axes = static_cast<int>(request.point_axes);
     for (int axis = 0; axis < most_axes; ++axis) job.shape[axis] = request.shape[axis];
 
-    set_threads(static_cast<int>(request.threads));
+    job.threads = static_cast<int>(request.threads);
     switch (request.operation) {
         case pull_operation:
             pull(job);

@@ -1,6 +1,8 @@
 """Tensors have as many threads as torch has, and so has every call in a worker of its ``DataLoader``."""
 
 import os
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -28,9 +30,9 @@ def state(monkeypatch):
 
 
 def told(call):
-    """Return how many threads the core was told of for a large call."""
+    """Return how many threads the core was told that a large call may use."""
     call()
-    return _core.get_threads()
+    return _core.watched_threads()[0]
 
 
 CALLS = {
@@ -66,7 +68,6 @@ def test_a_double_backward_follows_torch():
     torch.set_num_threads(3)
     image, grid = (tensor.clone().requires_grad_() for tensor in TENSORS)
     (by_grid,) = torch.autograd.grad(gs.grid_sample(image, grid).sum(), grid, create_graph=True)
-    _core.set_threads(1)
     assert told(lambda: by_grid.sum().backward()) == 3
 
 
@@ -77,6 +78,31 @@ def test_what_was_set_for_this_package_comes_first(monkeypatch):
     monkeypatch.setenv("GRIDSAMPLE_NUM_THREADS", "4")
     monkeypatch.setattr(threads, "_state", threads._State())
     assert told(lambda: gs.grid_sample(*TENSORS)) == 4
+
+
+def test_callers_of_both_libraries_at_the_same_time_have_their_own_numbers():
+    """Torch counts for each calling thread."""
+    stop, seen = threading.Event(), {"torch": set(), "numpy": set()}
+
+    def keep_calling(name, *arrays):
+        torch.set_num_threads(2)
+        while not stop.is_set():
+            gs.grid_sample(*arrays)
+            seen[name].add(_core.watched_threads())
+
+    callers = [
+        threading.Thread(target=keep_calling, args=("torch", *TENSORS)),
+        threading.Thread(target=keep_calling, args=("numpy", IMAGE, GRID)),
+    ]
+    for caller in callers:
+        caller.start()
+    time.sleep(0.5)
+    stop.set()
+    for caller in callers:
+        caller.join()
+    assert {may for may, _ in seen["torch"]} == {2}
+    assert {may for may, _ in seen["numpy"]} == {5}
+    assert all(part <= may for pairs in seen.values() for may, part in pairs)
 
 
 def test_threadpoolctl_limits_tensors_too():
@@ -99,7 +125,7 @@ class Data(torch.utils.data.Dataset):
         before, counts = len(os.listdir("/proc/self/task")), []
         for as_given in (numpy.asarray, torch.from_numpy):
             gridsample.grid_sample(as_given(numpy.ones((1, 3, 301, 307))), as_given(numpy.ones((1, 311, 313, 2))))
-            counts.append(_core.get_threads())
+            counts.append(_core.watched_threads()[0])
         return *counts, gridsample.get_num_threads(), len(os.listdir("/proc/self/task")) - before
 
 def own(_):

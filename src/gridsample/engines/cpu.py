@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from gridsample import _core, threads
+from gridsample import _core
 from gridsample.compiled import DEFINITIONS, highest_order, lacks
 from gridsample.engines.interface import Call, Engine, Orders, Shape
 from gridsample.spec import Spec
+from gridsample.threads import count_for
 
 
 def kernels_in_words() -> list[str]:
@@ -74,28 +75,24 @@ class Cpu(Engine):
         """
         if spec.core is None or grid.itemsize < NARROW or not spec.filling.is_zero:
             return None
-        threads.prepare(input, grid)
         try:
-            return _core.sample(input, grid, spec.core)
+            return _core.sample(input, grid, spec.core, count_for(grid))
         except ValueError:  # options by axis for another number of axes, which the long way puts into words
             return None
 
     def pull(self, input: Any, grid: Any, spec: Spec, orders: Orders, result: Any = None) -> Any:
         """Fill ``result`` with samples."""
-        threads.prepare(input, grid)
-        _core.pull(input, grid, result, spec.core, orders)  # type: ignore[arg-type]  # chosen for having it
+        _core.pull(input, grid, result, spec.core, orders, count_for(grid))  # type: ignore[arg-type]  # chosen for having it
         return result
 
     def push(self, values: Any, grid: Any, shape: Shape, spec: Spec, orders: Orders, result: Any = None) -> Any:  # noqa: ARG002
         """Fill ``result`` with values added up."""
-        threads.prepare(values, grid)
-        _core.push(values, grid, result, spec.core, orders)  # type: ignore[arg-type]
+        _core.push(values, grid, result, spec.core, orders, count_for(grid))  # type: ignore[arg-type]
         return result
 
     def grid_gradient(self, values: Any, input: Any, grid: Any, spec: Spec, orders: Orders, result: Any = None) -> Any:
         """Fill ``result`` with slopes."""
-        threads.prepare(input, grid)
-        _core.grid_gradient(values, input, grid, result, spec.core, orders)  # type: ignore[arg-type]
+        _core.grid_gradient(values, input, grid, result, spec.core, orders, count_for(grid))  # type: ignore[arg-type]
         return result
 
     def gradients(
@@ -105,8 +102,7 @@ class Cpu(Engine):
         if strides(by_input) != strides(input):
             super().gradients(values, input, grid, spec, orders, by_input, by_grid)
             return
-        threads.prepare(input, grid)
-        _core.gradients(values, input, grid, by_input, by_grid, spec.core, orders)  # type: ignore[arg-type]
+        _core.gradients(values, input, grid, by_input, by_grid, spec.core, orders, count_for(grid))  # type: ignore[arg-type]
 
     def gradients_along(
         self,
@@ -121,8 +117,7 @@ class Cpu(Engine):
         """Fill what is left to compute in a double backward, which knows nothing of fill values."""
         if not spec.filling.is_zero:
             return False
-        threads.prepare(input, grid)
-        _core.gradients_along(*steps, values, input, grid, *results, spec.core, orders)  # type: ignore[arg-type]
+        _core.gradients_along(*steps, values, input, grid, *results, spec.core, orders, count_for(grid))  # type: ignore[arg-type]
         return True
 
 

@@ -6,10 +6,11 @@ Arrays are (N, C, *size), or (N, *size, C), of floats; coefficients are of the d
 from collections.abc import Iterator
 from typing import Any
 
-from gridsample import _core, threads
+from gridsample import _core
 from gridsample.definitions.boundaries import Boundary
 from gridsample.definitions.splines import BSpline, edges, filter_along, passes
 from gridsample.spec import Spec
+from gridsample.threads import count_for
 
 
 def filtered_axes(spec: Spec, axes: int, last: bool) -> Iterator[tuple[int, int, Boundary]]:
@@ -22,11 +23,10 @@ def filtered_axes(spec: Spec, axes: int, last: bool) -> Iterator[tuple[int, int,
 
 def in_place(array: Any, spec: Spec, last: bool, transposed: bool) -> None:
     """Filter an array in C order, which the core reads, of float32 or float64."""
-    threads.prepare(array, array)
     for axis, order, boundary in filtered_axes(spec, array.ndim - 2, last):
         recursions, gain = passes(order, array.shape[axis], boundary)
         if recursions and 0 not in array.shape:
-            _core.filter(array, axis, recursions, gain, edges(boundary) if transposed else 1.0)
+            _core.filter(array, axis, recursions, gain, edges(boundary) if transposed else 1.0, count_for(array))
 
 
 def filtered(xp: Any, array: Any, spec: Spec, last: bool, transposed: bool) -> Any:
