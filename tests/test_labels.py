@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import gridsample as gs
-from gridsample import labels as implementation
+from gridsample.engines import votes as implementation
 from gridsample import reference
 from support import NUMPY_PAD, eps
 

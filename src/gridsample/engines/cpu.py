@@ -26,6 +26,7 @@ def kernels_in_words() -> list[str]:
     return words
 
 
+LOW_BITS = 2**64 - 1  # in which the core takes a label, whatever its sign
 NARROW = 4  # bytes: numbers of fewer are of half precision
 
 
@@ -36,7 +37,8 @@ class Cpu(Engine):
     arrays = "NumPy arrays, torch CPU tensors"
     axes = range(1, DEFINITIONS["axes"] + 1)
     dtypes = tuple(name for name, known in DEFINITIONS["dtypes"].items() if not known["whole"])
-    whole = tuple(name for name, known in DEFINITIONS["dtypes"].items() if known["whole"])
+    whole = tuple(name for name, known in DEFINITIONS["dtypes"].items() if known["whole"] and known["sampled"])
+    labels = tuple(name for name, known in DEFINITIONS["dtypes"].items() if known["whole"])
     kernels = ", ".join(kernels_in_words())
     boundaries = ", ".join(DEFINITIONS["boundaries"])
     splats = "yes"
@@ -84,6 +86,12 @@ class Cpu(Engine):
         """Fill ``result`` with samples."""
         threads.prepare(input, grid)
         _core.pull(input, grid, result, spec.core, orders)  # type: ignore[arg-type]  # chosen for having it
+        return result
+
+    def vote(self, labels: Any, grid: Any, spec: Spec, fill: int, result: Any = None) -> Any:
+        """Fill ``result`` with labels."""
+        threads.prepare(labels, grid)
+        _core.vote(labels, grid, result, spec.core, fill & LOW_BITS)  # type: ignore[arg-type]
         return result
 
     def push(self, values: Any, grid: Any, shape: Shape, spec: Spec, orders: Orders, result: Any = None) -> Any:  # noqa: ARG002

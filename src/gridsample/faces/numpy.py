@@ -12,7 +12,7 @@ from gridsample.definitions.dtypes import CARRIED, DTYPES, name_of, real_of
 from gridsample.engines import quickest
 from gridsample.faces import array_api, carrying, foreign
 from gridsample.faces.filtering import in_place
-from gridsample.faces.plan import Plan, plan_pull, plan_push, plan_whole
+from gridsample.faces.plan import Plan, plan_pull, plan_push, plan_vote, plan_whole
 from gridsample.faces.touched import patches
 from gridsample.spec import Spec, filled_with, is_time, parse_options
 
@@ -47,6 +47,15 @@ def pulled(plan: Plan, input: Any, grid: Any, spec: Spec, last: bool, out: Any) 
     given = own_memory(channels_second(input, last))
     plan.engine.pull(given, own_memory(grid), spec, plan.orders, channels_second(result, last))
     return finish(result, out, input)
+
+
+def vote(labels: Any, grid: Any, spec: Spec, last: bool, fill: int) -> Any:
+    """Return the labels with the most votes; ``last`` says that the channels of ``labels`` and of the result come last."""
+    plan = plan_vote("numpy", "cpu", labels.shape, labels.dtype, grid.shape, grid.dtype, spec, last)
+    result = new_result(None, plan.shape, last, labels, keeps_layout_of=labels, beside=())
+    given = own_memory(channels_second(labels, last))
+    plan.engine.vote(given, own_memory(grid), spec, fill, channels_second(result, last))
+    return finish(result, None, labels)
 
 
 def splat(values: Any, grid: Any, shape: Any, spec: Spec, last: bool, out: Any) -> Any:
