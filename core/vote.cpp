@@ -145,16 +145,19 @@ public:
     }
 
     void run() {
-        const bool prefetch = worth_prefetching<Label>(job_, part_);
+        constexpr int ahead = 2;  // tiles
+        const bool prefetch = worth_prefetching<Label>(job_, part_) && form_.rows <= 4;
         for_each_block(job_, part_, tiles_, [&](const Entries& entries, int count) {
             for (std::int64_t n = entries.begin; n < entries.end; ++n) {
                 for (std::int64_t c = part_.channel_begin; c < part_.channel_end; ++c) {
                     const Label* plane = at<const Label>(job_.field, n, c);
                     Label* samples = at<Label>(job_.samples, n, c);
-                    with_shape(form_, [&](auto shape) {
-                        for_each_tile<decltype(shape)>(tiles_, count, plane, prefetch,
-                                                       [&](const Tile<Real>& tile) { elect(plane, tile, samples); });
-                    });
+                    for (int t = 0; t < count; ++t) {
+                        if (prefetch && t + ahead < count && tiles_[t + ahead].strays) {
+                            tiles_[t + ahead].prefetch_rows(form_.rows, form_.row_step, plane, 0, tile_points);
+                        }
+                        elect(plane, tiles_[t], samples);
+                    }
                 }
             }
         });

@@ -64,7 +64,7 @@ def sample(
 
 
 def vote(labels: Any, grid: Any, spec: Spec, last: bool, fill: int) -> Any:
-    """Return the labels with the most votes; ``last`` says that the channels of ``labels`` and of the result come last."""
+    """Return the labels with the most votes; ``last`` says that the channels of labels and result come last."""
     xp = namespace(labels)
     check_countable("labels", xp, labels.shape)
     plan = plan_vote(*place_of(xp, labels), labels.shape, labels.dtype, grid.shape, grid.dtype, spec, last)

@@ -153,7 +153,7 @@ def sample_whole(
 
 
 def vote(labels: torch.Tensor, grid: torch.Tensor, spec: Spec, last: bool, fill: int) -> torch.Tensor:
-    """Return the labels with the most votes; ``last`` says that the channels of ``labels`` and of the result come last.
+    """Return the labels with the most votes; ``last`` says that the channels of labels and result come last.
 
     Compilers, transforms and modes see the portable engine's steps.
     """
