@@ -81,6 +81,7 @@ struct Job {
     Field input_step;                 // as the field
     const char* grid_step = nullptr;  // (N, *out, D), in C order
     char* by_values = nullptr;        // (N, C, *out), in C order; null if not wanted
+    std::uint64_t fill_label = 0;     // what taps outside vote for, in the low bits
     int threads = 1;                  // that it may use, the caller's own included
     PathCounts* watched = nullptr;    // while somebody watches
 
@@ -121,6 +122,7 @@ struct Engine {
     const char* name;
     std::uint64_t features;  // of the processor, that it was compiled for (processor.h)
     void (*pull)(const Job&, const Part&);
+    void (*vote)(const Job&, const Part&);
     void (*push)(const Job&, const Part&);
     void (*gradients)(const Job&, const Part&);     // of the grid and, where the job has a sum, the push too
     void (*reach)(const Job&, const Part&, Rows*);  // one for each run of the part's points

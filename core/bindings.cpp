@@ -107,6 +107,7 @@ nb::dict definitions() {
         nb::dict record;
         record["sum"] = record_of(dtype.sum).name;
         record["whole"] = dtype.whole;
+        record["sampled"] = dtype.sampled;
         dtypes[dtype.name] = record;
     }
     all["axes"] = max_axes;
@@ -201,8 +202,24 @@ void bind_pull(nb::handle input, nb::handle grid, nb::handle result, const Bound
     options.apply(job, orders, 0);
     require(job.samples.batch == job.batch, "the result must have the batch size of input and grid together");
     if (x.dtype != y.dtype) throw nb::type_error("input and result must be of one dtype");
+    if (!record_of(x.dtype).sampled) throw nb::type_error("these whole numbers are voted on alone");
     warn_of_pixel_numbers(job);
     run(pull, job, threads);
+}
+
+void bind_vote(nb::handle labels, nb::handle grid, nb::handle result, const BoundOptions& options, std::uint64_t fill,
+               nb::handle threads) {
+    Job job;
+    const View x(labels, false), g(grid, false), y(result, true);
+    expect_writes(y);
+    describe(job, x, g, y, nullptr);
+    options.apply(job);
+    job.fill_label = fill;
+    require(job.samples.batch == job.batch, "the result must have the batch size of labels and grid together");
+    if (x.dtype != y.dtype) throw nb::type_error("labels and result must be of one dtype");
+    if (!record_of(x.dtype).whole) throw nb::type_error("labels must be whole numbers");
+    warn_of_pixel_numbers(job);
+    run(vote, job, threads);
 }
 
 // Whether a result for `input` and `grid` can be made without looking further: shapes that fit together, nothing empty,
@@ -246,7 +263,7 @@ nb::object bind_sample(nb::handle input, nb::handle grid, const BoundOptions& op
     } catch (const std::exception&) {  // to be made plain first, or refused
         return nb::none();
     }
-    if (!is_simple(*x, *g)) return nb::none();
+    if (!is_simple(*x, *g) || !record_of(x->dtype).sampled) return nb::none();
     std::int64_t shape[max_dims] = {x->shape[0] == 1 ? g->shape[0] : x->shape[0], x->shape[1]};
     std::copy(g->shape + 1, g->shape + g->dims - 1, shape + 2);
     nb::object result = new_array(input, *x, g->dims, shape);
@@ -381,6 +398,7 @@ NB_MODULE(_core, module) {
     module.def("definitions", &definitions);
     module.def("sample", &bind_sample);
     module.def("pull", &bind_pull);
+    module.def("vote", &bind_vote);
     module.def("push", &bind_push);
     module.def("grid_gradient", &bind_grid_gradient);
     module.def("gradients", &bind_gradients);

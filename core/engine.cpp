@@ -5,12 +5,15 @@
 
 namespace gridsample::GRIDSAMPLE_ISA {
 
+void vote(const Job& job, const Part& part);                             // vote.cpp
 void filter(const Lines& lines, std::int64_t begin, std::int64_t end);  // recursion.cpp
 
 namespace {
 
 void pull(const Job& job, const Part& part) {
-    visit(job.samples.dtype, [&](auto dtype) { Pull<typename decltype(dtype)::Value>::run(job, part); });
+    visit(job.samples.dtype, [&](auto dtype) {
+        if constexpr (is_sampled<decltype(dtype)>) Pull<typename decltype(dtype)::Value>::run(job, part);
+    });
 }
 
 void sweep(const Job& job, const Part& part, bool slopes) {
@@ -31,6 +34,6 @@ void gradients(const Job& job, const Part& part) { sweep(job, part, true); }
 }  // namespace
 
 extern const Engine engine;
-const Engine engine = {GRIDSAMPLE_NAME_OF(GRIDSAMPLE_ISA), compiled_features, pull, push, gradients, reach, filter};
+const Engine engine = {GRIDSAMPLE_NAME_OF(GRIDSAMPLE_ISA), compiled_features, pull, vote, push, gradients, reach, filter};
 
 }  // namespace gridsample::GRIDSAMPLE_ISA

@@ -22,6 +22,8 @@ enum class Path : int {
     copied,         // and of these, those whose pixels are copied
     many_channels,  // tiles whose channels fill vectors
     turned,         // and of these, those that are turned on the way
+    unanimous,      // vectors of points of which each has taps of one label
+    counted,        // vectors whose votes are counted
     whole_push,     // tiles that are splatted within one band
     serial,         // scatters on one thread
     by_entries,     // scatters cut into batch entries
@@ -31,7 +33,7 @@ enum class Path : int {
 };
 
 constexpr const char* path_names[] = {"common",       "interior",      "edges", "chosen", "resolved", "filled",   "three_planes", "one_pass", "in_place",
-                                      "few_channels", "whole_pixels", "copied", "many_channels", "turned", "whole_push", "serial",       "by_entries",
+                                      "few_channels", "whole_pixels", "copied", "many_channels", "turned", "unanimous", "counted", "whole_push", "serial",       "by_entries",
                                       "by_bands",     "by_channels",   "along"};
 constexpr int path_count = sizeof(path_names) / sizeof(path_names[0]);
 

@@ -306,6 +306,8 @@ void scatter(const Job& job, Operation push, Operation both) {
 
 void pull(const Job& job) { over_points(job, engine().pull, true); }
 
+void vote(const Job& job) { over_points(job, engine().vote, true); }
+
 void push(const Job& job) { scatter(job, engine().push, nullptr); }
 
 void gradients(const Job& job) { scatter(job, engine().push, engine().gradients); }

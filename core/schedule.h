@@ -9,6 +9,7 @@
 namespace gridsample {
 
 void pull(const Job& job);
+void vote(const Job& job);
 void push(const Job& job);
 void grid_gradient(const Job& job);
 void gradients(const Job& job);  // the two in one sweep

@@ -31,7 +31,7 @@ private:
     }
 };
 
-thread_local Kept kept[2];
+thread_local Kept kept[3];
 
 }  // namespace
 

@@ -9,6 +9,7 @@ namespace gridsample {
 enum class Scratch : int {
     tiles,  // of an operation of the engine
     along,  // of what calls such operations
+    votes,  // of some points' taps
 };
 
 // At least so many bytes, aligned to 64, of no particular content; those given out before for the same purpose are gone.

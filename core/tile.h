@@ -161,11 +161,13 @@ struct Tile {
     // of every point is worth it, but for the many of a cubic or a volume, and for bytes, of which a line holds many.)
     template <class S, class Value>
     GRIDSAMPLE_INLINE void prefetch(const std::int64_t* row_step, const Value* plane, int begin, int points) const {
-        if constexpr (0 < S::rows && S::rows <= 4) {
-            constexpr int step = S::rows > 2 || sizeof(Value) == 1 ? 2 : 1;
-            for (int i = begin, end = std::min(begin + points, count); i < end; i += step) {
-                for (int row = 0; row < S::rows; ++row) GRIDSAMPLE_PREFETCH(plane + row_step[row] + base[i]);
-            }
+        if constexpr (0 < S::rows && S::rows <= 4) prefetch_rows(S::rows, row_step, plane, begin, points);
+    }
+    template <class Value>
+    GRIDSAMPLE_INLINE void prefetch_rows(int rows, const std::int64_t* row_step, const Value* plane, int begin, int points) const {
+        const int step = rows > 2 || sizeof(Value) == 1 ? 2 : 1;
+        for (int i = begin, end = std::min(begin + points, count); i < end; i += step) {
+            for (int row = 0; row < rows; ++row) GRIDSAMPLE_PREFETCH(plane + row_step[row] + base[i]);
         }
     }
 };

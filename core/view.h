@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstring>
 #include <stdexcept>
 #include <string>
 
@@ -57,9 +58,10 @@ inline DType dtype_named(nb::handle object) {
 }
 
 // The type of a buffer's elements.
-inline DType dtype_of_format(const char* format) {
+inline DType dtype_of_format(const char* format, Py_ssize_t bytes) {
     for (int i = 0; format && format[0] && !format[1] && i < DTypes::size; ++i) {
-        if (dtype_records[i].format == format[0]) return static_cast<DType>(i);
+        const DTypeRecord& record = dtype_records[i];
+        if (record.bytes == bytes && std::strchr(record.formats, format[0])) return static_cast<DType>(i);
     }
     throw nb::type_error(("arrays must be of dtype " + dtype_names() + ", in native byte order").c_str());
 }
@@ -133,7 +135,7 @@ private:
         if (PyObject_GetBuffer(array.ptr(), &buffer_, flags) != 0) throw nb::python_error();
         buffer_.held = true;
         data = static_cast<char*>(buffer_.buf);
-        dtype = dtype_of_format(buffer_.format);
+        dtype = dtype_of_format(buffer_.format, buffer_.itemsize);
         set_dims(buffer_.ndim);
         bool whole = reinterpret_cast<std::uintptr_t>(data) % buffer_.itemsize == 0;
         for (int i = 0; i < dims; ++i) {

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import gridsample as gs
-from gridsample import labels as implementation
 from gridsample import reference
+from gridsample.engines import votes as implementation
 from support import NUMPY_PAD, eps
 
 SIZE = (5, 7)
@@ -17,7 +17,7 @@ def by_hand(labels, grid, mode, padding, fill):
     batch = max(len(labels), len(grid))
     result = np.empty((batch, labels.shape[1], *grid.shape[1:-1]), labels.dtype)
     for b, *p in np.ndindex(batch, *grid.shape[1:-1]):
-        taps = reference.footprint(grid[(b % len(grid), *p)], SIZE, mode, padding, False)
+        taps = reference.footprint(grid[(b % len(grid), *p)], labels.shape[2:], mode, padding, False)
         for c in range(labels.shape[1]):
             votes = {}
             for index, weight in taps or []:
@@ -29,6 +29,18 @@ def by_hand(labels, grid, mode, padding, fill):
             most = max(votes.values())
             result[(b, c, *p)] = min(label for label, total in votes.items() if total >= most - 16 * eps("float64"))
     return result
+
+
+@pytest.mark.parametrize("size", [(11,), (5, 7), (3, 5, 7)], ids=len)
+@pytest.mark.parametrize("padding", NUMPY_PAD)
+@pytest.mark.parametrize("mode", VOTING, ids=str)
+def test_halfway_between_labels(rng, mode, padding, size):
+    """Where sums tie, or nearly do: on quarters of the way from pixel to pixel."""
+    labels = rng.integers(0, 3, (1, 2, *size)).astype("int32")
+    pixels = rng.integers(-8, 4 * max(size) + 8, (1, 60, len(size))) / 4
+    grid = gs.normalize(pixels, size)
+    result = gs.sample_labels(labels, grid, mode, padding, fill_value=1)
+    np.testing.assert_array_equal(result, by_hand(labels, grid, mode, padding, 1))
 
 
 @pytest.mark.parametrize("padding", NUMPY_PAD)

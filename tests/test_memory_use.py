@@ -29,6 +29,7 @@ image = rng.random((1, 3, 701, 709), "float32").astype("DTYPE")
 grid = rng.uniform(-1, 1, (1, 907, 911, 2)).astype("float32")
 swapped = image.astype(image.dtype.newbyteorder("S"))
 values = np.ones((1, 3, 907, 911), "DTYPE")
+places = rng.random((1, 1, 701, 710))
 CALL  # warm: threads, code and allocator are there
 before = status("VmRSS")
 Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew
@@ -53,6 +54,13 @@ def measured(call, dtype="float32"):
 @pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
 def test_sampling_takes_its_result_and_little_besides(mode, dtype):
     peak, result, _ = measured(f"gs.grid_sample(image, grid, '{mode}')", dtype)
+    assert peak <= result + 4 * MEBIBYTE
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int64"])
+def test_votes_take_their_result_and_little_besides(dtype):
+    """However many labels there are: these are all different."""
+    peak, result, _ = measured("gs.sample_labels(places.view('DTYPE')[..., ::-1], grid)".replace("DTYPE", dtype))
     assert peak <= result + 4 * MEBIBYTE
 
 
@@ -92,6 +100,11 @@ def test_a_copy_would_be_seen():
 def test_few_points_of_another_byte_order_copy_what_they_touch(mode, dtype):
     """A copy would take the array's 2.8 or 5.7 MiB, and an integer's floats more."""
     peak, result, _ = measured(f"gs.grid_sample(swapped, grid[:, ::129, ::131], '{mode}')", dtype)
+    assert peak <= result + MEBIBYTE // 2
+
+
+def test_few_labels_of_another_byte_order_are_copied_where_they_are_touched():
+    peak, result, _ = measured("gs.sample_labels(swapped, grid[:, ::129, ::131])", "int64")
     assert peak <= result + MEBIBYTE // 2
 
 

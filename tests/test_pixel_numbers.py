@@ -37,6 +37,10 @@ def test_whole_numbers_all_over_a_grid_are_taken_for_pixels(places, options, war
     assert warnings_of(f"gs.grid_sample(image, {places}[None], {options})") == warns
 
 
+def test_places_of_labels_too():
+    assert warnings_of("gs.sample_labels(image.astype(int), np.stack([x, y], -1)[None])") == 1
+
+
 def test_it_is_said_once():
     """Whatever else is called."""
     assert warnings_of("for _ in range(3): gs.grid_sample(image, np.stack([x, y], -1)[None])") == 1

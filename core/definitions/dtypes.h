@@ -1,7 +1,7 @@
 // The types of values: how each is named, how Python's buffers spell it, and what its weights and sums are computed in.
 //
 // To add one: a struct here, an entry in `DTypes`, its conversions in conversions.h, and its name in CMakeLists.txt. Whole
-// numbers are sampled, and rounded; they are neither coordinates nor summed up.
+// numbers are voted on (vote.cpp), and some of them sampled, and rounded; they are neither coordinates nor summed up.
 #pragma once
 
 #include <cstdint>
@@ -22,41 +22,101 @@ struct Float16 {
     using Value = Half;
     using Real = float;
     static constexpr const char* name = "float16";
-    static constexpr char format = 'e';  // of a buffer; NumPy has no bfloat16
+    static constexpr const char* formats = "e";  // of a buffer, of these bytes; NumPy has no bfloat16
 };
 
 struct BrainFloat16 {
     using Value = BFloat16;
     using Real = float;
     static constexpr const char* name = "bfloat16";
-    static constexpr char format = '\0';
+    static constexpr const char* formats = "";
 };
 
 struct Float32 {
     using Value = float;
     using Real = float;
     static constexpr const char* name = "float32";
-    static constexpr char format = 'f';
+    static constexpr const char* formats = "f";
 };
 
 struct Float64 {
     using Value = double;
     using Real = double;
     static constexpr const char* name = "float64";
-    static constexpr char format = 'd';
+    static constexpr const char* formats = "d";
 };
 
 struct UInt8 {
     using Value = std::uint8_t;
     using Real = float;
     static constexpr const char* name = "uint8";
-    static constexpr char format = 'B';
+    static constexpr const char* formats = "B";
 };
 
-using DTypes = List<Float16, BrainFloat16, Float32, Float64, UInt8>;
+// Labels, which are voted on alone. Weights are of the precision that has room for all of a type's numbers.
+struct Bool {
+    using Value = bool;
+    using Real = float;
+    static constexpr const char* name = "bool";
+    static constexpr const char* formats = "?";
+};
+
+struct Int8 {
+    using Value = std::int8_t;
+    using Real = float;
+    static constexpr const char* name = "int8";
+    static constexpr const char* formats = "b";
+};
+
+struct UInt16 {
+    using Value = std::uint16_t;
+    using Real = double;
+    static constexpr const char* name = "uint16";
+    static constexpr const char* formats = "H";
+};
+
+struct Int16 {
+    using Value = std::int16_t;
+    using Real = double;
+    static constexpr const char* name = "int16";
+    static constexpr const char* formats = "h";
+};
+
+struct UInt32 {
+    using Value = std::uint32_t;
+    using Real = double;
+    static constexpr const char* name = "uint32";
+    static constexpr const char* formats = "IL";
+};
+
+struct Int32 {
+    using Value = std::int32_t;
+    using Real = double;
+    static constexpr const char* name = "int32";
+    static constexpr const char* formats = "il";
+};
+
+struct UInt64 {
+    using Value = std::uint64_t;
+    using Real = double;
+    static constexpr const char* name = "uint64";
+    static constexpr const char* formats = "LQ";
+};
+
+struct Int64 {
+    using Value = std::int64_t;
+    using Real = double;
+    static constexpr const char* name = "int64";
+    static constexpr const char* formats = "lq";
+};
+
+using Sampled = List<Float16, BrainFloat16, Float32, Float64, UInt8>;
+using DTypes = List<Float16, BrainFloat16, Float32, Float64, UInt8, Bool, Int8, UInt16, Int16, UInt32, Int32, UInt64, Int64>;
 
 template <class Definition>
 constexpr bool is_whole = std::is_integral_v<typename Definition::Value>;
+template <class Definition>
+constexpr bool is_sampled = place_of<Definition>(Sampled()) >= 0;
 
 enum class DType : int {};  // a place in the list
 
@@ -65,17 +125,19 @@ constexpr DType dtype_of = static_cast<DType>(place_of<Definition>(DTypes()));
 
 struct DTypeRecord {
     const char* name;
-    char format;
+    const char* formats;
     int bytes;
-    bool whole;
-    DType sum;  // what splats are added up in
+    bool whole, is_signed, sampled;
+    DType sum;  // what splats are added up in, and weights
 
     template <class D>
     constexpr explicit DTypeRecord(D)
         : name(D::name),
-          format(D::format),
+          formats(D::formats),
           bytes(static_cast<int>(sizeof(typename D::Value))),
           whole(is_whole<D>),
+          is_signed(std::is_signed_v<typename D::Value>),
+          sampled(is_sampled<D>),
           sum(sizeof(typename D::Real) == sizeof(double) ? dtype_of<Float64> : dtype_of<Float32>) {}
 };
 

@@ -1,7 +1,8 @@
 """The compiled core; see the directory core/ of the sources.
 
 Every operation takes its arrays, then the options, then the orders: one whole number for each component of the grid;
-last, what it asks for the number of threads that it may use, if there is enough to do for more than one.
+last, what it asks for the number of threads that it may use, if there is enough to do for more than one. A vote takes
+the label of what lies outside in the place of the orders, as the unsigned number of its bits.
 """
 
 from collections.abc import Callable, Sequence
@@ -27,6 +28,7 @@ Threads = Callable[[], int]
 def definitions() -> dict[str, Any]: ...
 def sample(input: Any, grid: Any, options: Options, threads: Threads) -> Any: ...
 def pull(input: Any, grid: Any, result: Any, options: Options, orders: Orders, threads: Threads) -> None: ...
+def vote(labels: Any, grid: Any, result: Any, options: Options, fill: int, threads: Threads) -> None: ...
 def push(values: Any, grid: Any, sum: Any, options: Options, orders: Orders, threads: Threads) -> None: ...
 def grid_gradient(
     values: Any, input: Any, grid: Any, result: Any, options: Options, orders: Orders, threads: Threads

@@ -7,13 +7,14 @@
 
 namespace gridsample {
 
-enum class Operation { pull, push, grid_gradient, gradients, gradients_along };
-constexpr const char* operation_names[] = {"pull", "push", "grid_gradient", "gradients", "gradients_along"};
+enum class Operation { pull, push, grid_gradient, gradients, gradients_along, vote };
+constexpr const char* operation_names[] = {"pull", "push", "grid_gradient", "gradients", "gradients_along", "vote"};
 
 struct Call {
     Operation operation = {};
     Options options;
     std::vector<double> fill;  // the fill value: one for all channels, one for each, or none
+    std::int64_t fill_label = 0;
     int axes = 1, order[max_axes] = {};
     int threads = 1, instruction_set = 0;
     std::int64_t batch = 1, channels = 1, points = 1;
@@ -26,7 +27,10 @@ struct Call {
     bool has_double_positions() const {
         return grid.dtype == dtype_of<Float64> || record_of(samples.dtype).sum == dtype_of<Float64>;
     }
-    DType real() const { return record_of(samples.dtype).sum; }  // of weights and sums
+    // Of weights and sums: votes are counted in the precision of positions.
+    DType real() const {
+        return operation == Operation::vote && has_double_positions() ? dtype_of<Float64> : record_of(samples.dtype).sum;
+    }
     const char* kernel(int axis) const { return kernel_records[options.axis[axis].kernel].name; }
     const char* boundary(int axis) const { return boundary_records[options.axis[axis].boundary].name; }
 
@@ -95,6 +99,7 @@ inline Job job_of(const Call& call) {
     job.threads = call.threads;
     job.options.filling.values = call.fill.empty() ? nullptr : call.fill.data();
     job.options.filling.count = static_cast<std::int64_t>(call.fill.size());
+    job.fill_label = static_cast<std::uint64_t>(call.fill_label);
     job.axes = call.axes;
     std::copy(call.order, call.order + max_axes, job.order);
     job.field = as_field(call, call.target());

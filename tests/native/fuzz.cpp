@@ -9,6 +9,7 @@
 #include <sanitizer/common_interface_defs.h>
 #endif
 
+#include "ballot.h"
 #include "expected.h"
 #include "random_call.h"
 #include "run.h"
@@ -53,12 +54,30 @@ void compare(const char* name, const Array& array, const std::vector<Sum>& right
     if (!gaps_are_whole(array)) wrong(name, "something was written between its elements");
 }
 
+void check_votes(const Call& call) {
+    const int orders[max_axes] = {};
+    for (std::int64_t n = 0; call.channels > 0 && n < call.batch; ++n) {
+        for (std::int64_t p = 0; p < call.points; ++p) {
+            const Footprint places = footprint(call, n, p, orders);
+            for (std::int64_t c = 0; c < call.channels; ++c, ++comparisons) {
+                std::int64_t index[most_dims];
+                call.index_of(call.samples, n, c, p, index);
+                const Ballot ballot(call, places, n, c);
+                const std::int64_t result = read_label(call.samples.dtype, call.samples.at(index));
+                if (!ballot.allows(result)) wrong("labels", ballot.told(result) + " at point " + std::to_string(p));
+            }
+        }
+    }
+    if (!gaps_are_whole(call.samples)) wrong("labels", "something was written between its elements");
+}
+
 void check(const Call& call) {
     Job job = job_of(call);
     job.watched = &path_counts;
     const std::vector<std::string> sets = instruction_sets();
     use_instruction_set(sets[static_cast<std::size_t>(call.instruction_set) % sets.size()]);
     run(call.operation, job);
+    if (call.operation == Operation::vote) return check_votes(call);
     const Expected expected(call);
     // Where there are no values, samples and slopes are the caller's to fill in.
     const bool empty = call.points * call.batch * call.channels == 0;

@@ -38,7 +38,8 @@ private:
     std::uint64_t state_;
 };
 
-// What a floating-point type is: bits of the fraction, the lowest and highest exponent of a normal number. Bytes have none.
+// What a floating-point type is: bits of the fraction, the lowest and highest exponent of a normal number. Whole numbers
+// have none.
 struct Float {
     int bytes, fraction, lowest, highest;
 
@@ -53,6 +54,9 @@ inline Float float_named(const char* name) {
     if (std::strcmp(name, "float32") == 0) return {4, 23, -126, 127};
     if (std::strcmp(name, "float64") == 0) return {8, 52, -1022, 1023};
     if (std::strcmp(name, "uint8") == 0) return {1, 0, 0, 7};
+    for (const DTypeRecord& record : dtype_records) {
+        if (record.whole && std::strcmp(name, record.name) == 0) return {record.bytes, 0, 0, 0};  // labels: never asked
+    }
     fail("the driver has no dtype", name);
 }
 
@@ -89,12 +93,37 @@ inline std::uint16_t write_half(const Float& type, double x) {
     return static_cast<std::uint16_t>(sign | std::min(bits, infinite));
 }
 
+// Calls f(a whole number of the type, 0).
+template <class F>
+void with_whole(DType dtype, const F& f) {
+    visit(dtype, [&](auto definition) {
+        if constexpr (is_whole<decltype(definition)>) f(typename decltype(definition)::Value());
+    });
+}
+
+// A label as a signed number, in the order of labels: those of 64 bits without a sign lie around 0.
+inline std::int64_t read_label(DType dtype, const char* from) {
+    std::int64_t label = 0;
+    with_whole(dtype, [&](auto whole) {
+        std::memcpy(&whole, from, sizeof(whole));
+        label = static_cast<std::int64_t>(whole);
+        if (sizeof(whole) == 8 && std::is_unsigned_v<decltype(whole)>) label ^= INT64_MIN;
+    });
+    return label;
+}
+inline void write_label(DType dtype, char* to, std::int64_t label) {
+    with_whole(dtype, [&](auto whole) {
+        whole = static_cast<decltype(whole)>(label);
+        std::memcpy(to, &whole, sizeof(whole));
+    });
+}
+
 inline double read_number(DType dtype, const char* from) {
+    if (record_of(dtype).whole) return static_cast<double>(read_label(dtype, from));
     const Float& type = float_of(dtype);
     float single;
     double number;
     std::uint16_t bits;
-    if (type.bytes == 1) return static_cast<unsigned char>(*from);
     if (type.bytes == 2) return std::memcpy(&bits, from, 2), read_half(type, bits);
     if (type.bytes == 4) return std::memcpy(&single, from, 4), single;
     return std::memcpy(&number, from, 8), number;
@@ -102,8 +131,8 @@ inline double read_number(DType dtype, const char* from) {
 
 // Of bytes, as far from 0 as there are: numbers are at random from -1 to 1.
 inline void write_number(DType dtype, char* to, double x) {
+    if (record_of(dtype).whole) return write_label(dtype, to, static_cast<std::int64_t>(std::isnan(x) ? 0 : std::min(255.0, 255 * std::fabs(x))));
     const Float& type = float_of(dtype);
-    if (type.bytes == 1) *to = static_cast<char>(static_cast<unsigned char>(std::isnan(x) ? 0 : std::min(255.0, 255 * std::fabs(x))));
     const float single = static_cast<float>(x);
     if (type.bytes == 8) std::memcpy(to, &x, 8);
     if (type.bytes == 4) std::memcpy(to, &single, 4);

@@ -29,7 +29,7 @@ std::atomic<long> done{0}, forked{0};
 
 template <class Visit>
 void for_each_output(Call& call, const Visit& visit) {
-    if (call.operation == Operation::pull) visit(call.samples);
+    if (call.operation == Operation::pull || call.operation == Operation::vote) visit(call.samples);
     for (Array* array : {&call.sum, &call.gradient, &call.by_values}) {
         if (*array) visit(*array);
     }

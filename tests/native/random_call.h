@@ -47,15 +47,17 @@ private:
     bool plain_ = false, channels_last_ = false;  // in all arrays, as most callers have them
     bool broad_ = false;  // an axis of a great many pixels that are one in memory
 
+    bool votes() const { return call.operation == Operation::vote; }
     bool along() const { return call.operation == Operation::gradients_along; }
+    bool writes_samples() const { return votes() || call.operation == Operation::pull; }
     bool reads_field() const { return call.operation != Operation::push; }
     bool writes_sum() const { return call.operation == Operation::push || call.operation == Operation::gradients; }
     int raised() const {
-        return along() ? 2 : call.operation == Operation::pull || call.operation == Operation::push ? 0 : 1;
+        return along() ? 2 : votes() || call.operation == Operation::pull || call.operation == Operation::push ? 0 : 1;
     }
 
     void choose_operation() {
-        call.operation = static_cast<Operation>(random_.below(kinds_ == Kinds::all ? 5 : 2));
+        call.operation = static_cast<Operation>(random_.below(kinds_ == Kinds::all ? 6 : 2));
         call.axes = static_cast<int>(random_.between(1, max_axes));
         call.threads = static_cast<int>(random_.between(1, 3));
         call.instruction_set = static_cast<int>(random_.below(60));
@@ -64,7 +66,7 @@ private:
     void choose_options() {
         static const Convention conventions[] = {{1, 0.5, 0, 0.5}, {1, 0.5, -0.5, 0}, {0, 0, 1, 0}};
         call.options.convention = conventions[random_.below(3)];
-        const bool alike = random_.one_in(2), derivatives = kinds_ == Kinds::all && random_.one_in(3);
+        const bool alike = random_.one_in(2), derivatives = kinds_ == Kinds::all && !votes() && random_.one_in(3);
         for (int axis = 0; axis < max_axes; ++axis) {
             AxisOptions& options = call.options.axis[axis];
             options = alike && axis > 0 ? call.options.axis[0] : any_axis();
@@ -73,7 +75,9 @@ private:
     }
     AxisOptions any_axis() {
         AxisOptions options;
-        options.kernel = static_cast<int>(random_.below(Kernels::size));
+        do {
+            options.kernel = static_cast<int>(random_.below(Kernels::size));
+        } while (votes() && !has_votes(kernel_records[options.kernel].name));
         options.boundary = static_cast<int>(random_.below(Boundaries::size));
         const KernelRecord& kernel = kernel_records[options.kernel];
         if (kernel.parameter_values) {
@@ -84,6 +88,10 @@ private:
             }
         }
         return options;
+    }
+    static bool has_votes(const char* kernel) {
+        const auto is = [&](const char* name) { return std::strcmp(kernel, name) == 0; };
+        return is("nearest") || is("linear") || is("bspline");
     }
     int any_order(const KernelRecord& kernel) {
         const int order = static_cast<int>(random_.of<std::int64_t>({0, 0, 0, 1, 1, 2, 3, 5}));
@@ -97,7 +105,7 @@ private:
         call.options.filling.margin = random_.of<double>({everywhere, everywhere, 0.5, 0.0});
         call.options.filling.undefined = random_.one_in(3);
         const std::int64_t most = std::max<std::int64_t>(1, call.channels);
-        for (std::int64_t count = along() ? 0 : random_.of<std::int64_t>({0, 1, most}); count > 0; --count) {
+        for (std::int64_t count = along() || votes() ? 0 : random_.of<std::int64_t>({0, 1, most}); count > 0; --count) {
             call.fill.push_back(random_.of<double>({-2, -0.5, 0, 1, 3.5}));
         }
     }
@@ -116,9 +124,9 @@ private:
         limit_work();
         field_batch_ = any_batch(call.batch);
         grid_batch_ = any_batch(call.batch);
-        samples_batch_ = call.operation == Operation::pull || along() ? call.batch : any_batch(call.batch);
+        samples_batch_ = writes_samples() || along() ? call.batch : any_batch(call.batch);
         call.batch = std::max({field_batch_, grid_batch_, samples_batch_});
-        if (call.operation == Operation::pull || along()) {
+        if (writes_samples() || along()) {
             call.batch = samples_batch_ = std::max(field_batch_, grid_batch_);
         }
         if (kinds_ == Kinds::all && random_.one_in(40)) leave_empty();  // for loops, no rule leads home to no pixel
@@ -162,17 +170,20 @@ private:
     }
 
     void choose_dtypes() {
-        value_ = any_dtype(call.operation == Operation::pull && kinds_ == Kinds::all);
-        coordinate_ = any_dtype(false);
+        value_ = any_dtype([&](const DTypeRecord& record) {
+            return votes() ? record.whole : !record.whole || (record.sampled && writes_samples() && kinds_ == Kinds::all);
+        });
+        coordinate_ = any_dtype([](const DTypeRecord& record) { return !record.whole; });
         if (along()) value_ = coordinate_ = random_.of({dtype_of<Float32>, dtype_of<Float64>});
         if (kinds_ == Kinds::of_the_reference) coordinate_ = dtype_of<Float64>;
     }
 
-    DType any_dtype(bool or_whole) {
+    template <class IsPossible>
+    DType any_dtype(const IsPossible& is_possible) {
         DType dtype = {};
         do {
             dtype = static_cast<DType>(random_.below(DTypes::size));
-        } while (record_of(dtype).whole && !or_whole);
+        } while (!is_possible(record_of(dtype)));
         return dtype;
     }
 
@@ -194,7 +205,7 @@ private:
     }
 
     void make_arrays() {
-        const bool pulls = call.operation == Operation::pull;
+        const bool pulls = writes_samples();
         plain_ = random_.one_in(2);
         channels_last_ = random_.one_in(2);
         set_shape(call.samples, value_, values_shape());
@@ -242,7 +253,7 @@ private:
         if (reads_field()) {
             call.field = pixels;
             place(random_, call.field, pages_[2]);
-            write_values(call.field);
+            votes() ? write_labels(call.field) : write_values(call.field);
         }
         if (!sums) return;
         call.sum = pixels;
@@ -278,6 +289,17 @@ private:
             if (strange && random_.one_in(strange)) x = strange_value();
             write_number(array.dtype, array.at(index), x);
         });
+    }
+    // Of a few, or of many; in patches, or anywhere.
+    void write_labels(const Array& array) {
+        const std::int64_t most = random_.of<std::int64_t>({1, 2, 3, 3, 100}), change = random_.of<std::int64_t>({1, 3, 20});
+        std::int64_t label = 0;
+        for_each_element(array, [&](const std::int64_t* index) {
+            if (random_.one_in(change)) label = random_.between(-most, most);
+            write_label(array.dtype, array.at(index), label);
+        });
+        call.fill_label = random_.between(-most, most);
+        if (array.dtype == dtype_of<Bool>) call.fill_label = call.fill_label != 0;
     }
     double strange_value() {
         return random_.of<double>({NAN, INFINITY, -INFINITY, 1e38, -3e38, 1e-40, 5e-324, 0.0, -0.0, 6e4, 1e-7});

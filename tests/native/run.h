@@ -13,6 +13,7 @@ inline void run(Operation operation, const Job& job) {
         case Operation::grid_gradient: return grid_gradient(job);
         case Operation::gradients: return gradients(job);
         case Operation::gradients_along: return gradients_along(job);
+        case Operation::vote: return vote(job);
     }
 }
 

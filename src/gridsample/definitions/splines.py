@@ -163,7 +163,8 @@ class BSpline(Kernel):
         found = [xp.ones_like(t)]
         for degree in range(1, self.order - order + 1):
             ends = [xp.zeros_like(t), *found, xp.zeros_like(t)]
-            found = [((s + (degree - j)) * ends[j] + ((1 + j) - s) * ends[j + 1]) / degree for j in range(degree + 1)]
+            share = 1 / degree  # a factor, as in the core: weights are the same to the bit
+            found = [((s + (degree - j)) * ends[j] + ((1 + j) - s) * ends[j + 1]) * share for j in range(degree + 1)]
         for _ in range(order):
             ends = [xp.zeros_like(t), *found, xp.zeros_like(t)]
             found = [ends[j] - ends[j + 1] for j in range(len(ends) - 1)]

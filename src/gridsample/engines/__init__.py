@@ -40,6 +40,7 @@ def support() -> dict[str, dict[str, str]]:
             "kernels": engine.kernels,
             "boundaries": engine.boundaries,
             "splats": engine.splats,
+            "votes": "integers, bool" if engine.labels else "no",
         }
         for engine in ENGINES
     }

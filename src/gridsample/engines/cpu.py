@@ -27,6 +27,7 @@ def kernels_in_words() -> list[str]:
     return words
 
 
+LOW_BITS = 2**64 - 1  # in which the core takes a label, whatever its sign
 NARROW = 4  # bytes: numbers of fewer are of half precision
 
 
@@ -37,7 +38,8 @@ class Cpu(Engine):
     arrays = "NumPy arrays, torch CPU tensors"
     axes = range(1, DEFINITIONS["axes"] + 1)
     dtypes = tuple(name for name, known in DEFINITIONS["dtypes"].items() if not known["whole"])
-    whole = tuple(name for name, known in DEFINITIONS["dtypes"].items() if known["whole"])
+    whole = tuple(name for name, known in DEFINITIONS["dtypes"].items() if known["whole"] and known["sampled"])
+    labels = tuple(name for name, known in DEFINITIONS["dtypes"].items() if known["whole"])
     kernels = ", ".join(kernels_in_words())
     boundaries = ", ".join(DEFINITIONS["boundaries"])
     splats = "yes"
@@ -83,6 +85,11 @@ class Cpu(Engine):
     def pull(self, input: Any, grid: Any, spec: Spec, orders: Orders, result: Any = None) -> Any:
         """Fill ``result`` with samples."""
         _core.pull(input, grid, result, spec.core, orders, count_for(grid))  # type: ignore[arg-type]  # chosen for having it
+        return result
+
+    def vote(self, labels: Any, grid: Any, spec: Spec, fill: int, result: Any = None) -> Any:
+        """Fill ``result`` with labels."""
+        _core.vote(labels, grid, result, spec.core, fill & LOW_BITS, count_for(grid))  # type: ignore[arg-type]
         return result
 
     def push(self, values: Any, grid: Any, shape: Shape, spec: Spec, orders: Orders, result: Any = None) -> Any:  # noqa: ARG002

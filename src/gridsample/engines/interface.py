@@ -29,7 +29,7 @@ class Call(NamedTuple):
     spec : Spec
     """
 
-    operation: Literal["pull", "push", "grid_gradient"]
+    operation: Literal["pull", "push", "grid_gradient", "vote"]
     library: str
     device: str
     dtypes: tuple[str, ...]
@@ -55,6 +55,8 @@ class Engine:
         Where it splats, in words.
     whole : tuple of str
         Those of whole numbers that it samples by itself, rounding; others are carried by floats.
+    labels : tuple of str
+        Those of whole numbers that it votes among; none, if it has no votes.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Engine:
     boundaries: str
     splats: str
     whole: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
 
     def reads(self, library: str, device: str) -> str | None:  # noqa: ARG002
         """Return None, or why this engine cannot read a library's arrays on a device."""
@@ -77,8 +80,11 @@ class Engine:
             return unreadable
         if len(call.size) not in self.axes:
             return f"it takes {self.axes.start} to {self.axes.stop - 1} spatial axes, not {len(call.size)}"
+        if call.operation == "vote" and call.dtypes[0] not in self.labels:
+            return f"it votes among {', '.join(self.labels) or 'no labels'}, not {call.dtypes[0]}"
+        taken = {"pull": self.whole, "vote": self.labels}.get(call.operation, ())
         for place, dtype in enumerate(call.dtypes):
-            if dtype not in self.dtypes and not (call.operation == "pull" and place == 0 and dtype in self.whole):
+            if dtype not in self.dtypes and not (place == 0 and dtype in taken):
                 return f"it takes {', '.join(self.dtypes)}, not {dtype}"
         return None
 
@@ -97,6 +103,16 @@ class Engine:
         """Return the sum over channels of ``values`` times the pull's derivative by each component: as ``grid``.
 
         There is at least one value.
+        """
+        raise NotImplementedError
+
+    # Votes, which an engine may lack: then it has no ``labels``, and another is chosen.
+
+    def vote(self, labels: Any, grid: Any, spec: Spec, fill: int, result: Any = None) -> Any:
+        """Return the labels with the largest total weight: of ``labels`` (N or 1, C, *size) at ``grid``, (N, C, *out).
+
+        Sums within 8 eps of the largest tie with it, and the smallest label of those wins. Taps outside vote for
+        ``fill``, which undefined places get, and filled ones.
         """
         raise NotImplementedError
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from gridsample.checks import check_orders, check_pull
 from gridsample.definitions.dtypes import DTYPES, name_of, position_of
-from gridsample.engines.portable import axis_steps, quiet
+from gridsample.engines.footprints import axis_steps, quiet
 from gridsample.explanation.record import Axis, AxisTap, Explanation, Tap
 from gridsample.explanation.words import check_language
 from gridsample.faces import numpy as numpy_face

@@ -20,7 +20,7 @@ from gridsample.definitions.conventions import Convention
 from gridsample.definitions.dtypes import Carried, name_of, real_of
 from gridsample.faces import carrying
 from gridsample.faces.filtering import filtered
-from gridsample.faces.plan import plan_pull, plan_push
+from gridsample.faces.plan import plan_pull, plan_push, plan_vote
 from gridsample.namespaces import device_of, dtype_of_positions, has_float64, library_of, namespace
 from gridsample.spec import Spec, parse_options
 
@@ -60,6 +60,15 @@ def sample(
     check_countable("input", xp, input.shape)
     plan = plan_pull(*place_of(xp, input), input.shape, input.dtype, grid.shape, grid.dtype, spec, last, orders)
     result = plan.engine.pull(xp.moveaxis(input, -1, 1) if last else input, grid, spec, plan.orders)
+    return xp.moveaxis(result, 1, -1) if last else result
+
+
+def vote(labels: Any, grid: Any, spec: Spec, last: bool, fill: int) -> Any:
+    """Return the labels with the most votes; ``last`` says that the channels of labels and result come last."""
+    xp = namespace(labels)
+    check_countable("labels", xp, labels.shape)
+    plan = plan_vote(*place_of(xp, labels), labels.shape, labels.dtype, grid.shape, grid.dtype, spec, last)
+    result = plan.engine.vote(xp.moveaxis(labels, -1, 1) if last else labels, grid, spec, fill)
     return xp.moveaxis(result, 1, -1) if last else result
 
 

@@ -12,7 +12,7 @@ from gridsample.definitions.dtypes import CARRIED, DTYPES, name_of, real_of
 from gridsample.engines import quickest
 from gridsample.faces import array_api, carrying, foreign
 from gridsample.faces.filtering import in_place
-from gridsample.faces.plan import Plan, plan_pull, plan_push, plan_whole
+from gridsample.faces.plan import Plan, plan_pull, plan_push, plan_vote, plan_whole
 from gridsample.faces.touched import patches
 from gridsample.spec import Spec, filled_with, is_time, parse_options
 
@@ -47,6 +47,20 @@ def pulled(plan: Plan, input: Any, grid: Any, spec: Spec, last: bool, out: Any) 
     given = own_memory(channels_second(input, last))
     plan.engine.pull(given, own_memory(grid), spec, plan.orders, channels_second(result, last))
     return finish(result, out, input)
+
+
+def vote(labels: Any, grid: Any, spec: Spec, last: bool, fill: int) -> Any:
+    """Return the labels with the most votes; ``last`` says that the channels of labels and result come last."""
+    plan = plan_vote("numpy", "cpu", labels.shape, labels.dtype, grid.shape, grid.dtype, spec, last)
+    few = None
+    if must_be_copied(labels):
+        few = patches(channels_second(np.asarray(labels), last), own_memory(grid), spec)
+    if few is not None:
+        return finish(of_patches(vote(few.pixels, few.places, few.spec, False, fill), plan.shape, last), None, labels)
+    result = new_result(None, plan.shape, last, labels, keeps_layout_of=labels, beside=())
+    given = own_memory(channels_second(labels, last))
+    plan.engine.vote(given, own_memory(grid), spec, fill, channels_second(result, last))
+    return finish(result, None, labels)
 
 
 def splat(values: Any, grid: Any, shape: Any, spec: Spec, last: bool, out: Any) -> Any:
@@ -91,10 +105,13 @@ def sample_few(input: Any, grid: Any, spec: Spec, last: bool, out: Any) -> Any:
     found = patches(channels_second(np.asarray(input), last), own_memory(grid), spec)
     if found is None:
         return None
-    samples = sample(found.pixels, found.places, found.spec, False)
+    return finish(of_patches(sample(found.pixels, found.places, found.spec, False), shape, last), out, input)
+
+
+def of_patches(samples: Any, shape: tuple[int, ...], last: bool) -> Any:
+    """Return the samples of patches, one each, as those of an array: of a shape with its channels second."""
     samples = np.moveaxis(samples.reshape(shape[0], -1, shape[1]), -1, 1).reshape(shape)
-    result = np.ascontiguousarray(np.moveaxis(samples, 1, -1) if last else samples)
-    return finish(result, out, input)
+    return np.ascontiguousarray(np.moveaxis(samples, 1, -1) if last else samples)
 
 
 def sample_splines(input: Any, grid: Any, spec: Spec, last: bool, out: Any, orders: tuple[int, ...] | None) -> Any:

@@ -38,7 +38,7 @@ class Plan(NamedTuple):
 
 
 def decide(
-    operation: Literal["pull", "push", "grid_gradient"],
+    operation: Literal["pull", "push", "grid_gradient", "vote"],
     library: str,
     device: str,
     dtypes: tuple[Any, ...],
@@ -74,11 +74,18 @@ def plan_pull(
 
 
 def check_call(
-    library: str, input: Shape, input_dtype: Any, grid: Shape, grid_dtype: Any, spec: Spec, channels_last: bool
+    library: str,
+    input: Shape,
+    input_dtype: Any,
+    grid: Shape,
+    grid_dtype: Any,
+    spec: Spec,
+    channels_last: bool,
+    argument: str = "input",
 ) -> tuple[Shape, Shape]:
     """Return the shape of samples, and the spatial axes, if all fits together whatever the engine."""
     check_dtype("grid", grid_dtype, library)
-    shape = check_pull(tuple(input), tuple(grid), spec, channels_last)
+    shape = check_pull(tuple(input), tuple(grid), spec, channels_last, argument)
     check_filling(spec.filling, name_of(input_dtype), shape[1])
     size = tuple(input[1:-1] if channels_last else input[2:])
     warn_of_steps(grid_dtype, size, spec, library)
@@ -102,6 +109,24 @@ def plan_whole(
     call = Call("pull", library, device, (name, name_of(grid_dtype)), size, orders, spec)
     engine = next((one for one in ENGINES if name in one.whole and one.serves(call) is None), None)
     return None if engine is None else Plan(shape, engine, orders)
+
+
+@lru_cache(maxsize=256)
+def plan_vote(
+    library: str,
+    device: str,
+    labels: Shape,
+    labels_dtype: Any,
+    grid: Shape,
+    grid_dtype: Any,
+    spec: Spec,
+    channels_last: bool = False,
+) -> Plan:
+    """Plan a vote, by shapes in the caller's order."""
+    arrays = library, labels, labels_dtype, grid, grid_dtype
+    shape, size = check_call(*arrays, spec, channels_last, "labels")
+    orders = (0,) * len(size)
+    return Plan(shape, decide("vote", library, device, (labels_dtype, grid_dtype), size, orders, spec), orders)
 
 
 @lru_cache(maxsize=256)

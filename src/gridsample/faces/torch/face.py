@@ -23,8 +23,9 @@ from gridsample.definitions.boundaries import Boundary
 from gridsample.definitions.conventions import Convention
 from gridsample.definitions.kernel import Kernel
 from gridsample.engines import quickest
+from gridsample.engines.portable import PORTABLE
 from gridsample.faces import carrying
-from gridsample.faces.plan import plan_whole
+from gridsample.faces.plan import plan_vote, plan_whole
 from gridsample.faces.torch.execution import check_tensors, new_tensor
 from gridsample.faces.torch.operators import NO_TEXT, pull, push, to_plain
 from gridsample.faces.torch.splines import apply_filter
@@ -148,6 +149,23 @@ def sample_whole(
         return None
     result = new_tensor(plan.shape, True if last else False if contiguous else None, given)
     plan.engine.pull(given, grid.detach(), filled, plan.orders, result)
+    return result.movedim(1, -1) if last else result
+
+
+def vote(labels: torch.Tensor, grid: torch.Tensor, spec: Spec, last: bool, fill: int) -> torch.Tensor:
+    """Return the labels with the most votes; ``last`` says that the channels of labels and result come last.
+
+    Compilers, transforms and modes see the portable engine's steps.
+    """
+    given = labels.movedim(-1, 1) if last else labels
+    if is_plain(labels, grid, dtypes=FLOATS | {labels.dtype}):
+        arrays = tuple(labels.shape), labels.dtype, tuple(grid.shape), grid.dtype
+        plan = plan_vote("torch", labels.device.type, *arrays, spec, last)
+        result = new_tensor(plan.shape, True if last else None, given)
+        plan.engine.vote(given, grid.detach(), spec, fill, result)
+    else:
+        check_pull(tuple(labels.shape), tuple(grid.shape), spec, last, "labels")
+        result = PORTABLE.vote(given, grid.detach(), spec, fill)
     return result.movedim(1, -1) if last else result
 
 
