@@ -263,7 +263,7 @@ nb::object bind_sample(nb::handle input, nb::handle grid, const BoundOptions& op
     } catch (const std::exception&) {  // to be made plain first, or refused
         return nb::none();
     }
-    if (!is_simple(*x, *g) || !record_of(x->dtype).sampled) return nb::none();
+    if (!is_simple(*x, *g) || !record_of(x->dtype).sampled || record_of(g->dtype).whole) return nb::none();
     std::int64_t shape[max_dims] = {x->shape[0] == 1 ? g->shape[0] : x->shape[0], x->shape[1]};
     std::copy(g->shape + 1, g->shape + g->dims - 1, shape + 2);
     nb::object result = new_array(input, *x, g->dims, shape);

@@ -114,7 +114,7 @@ def test_links_lead_to_chinese_pages_where_there_are_some(page):
     assert led & set(PAGES.values()) == set()
 
 
-PLAIN = re.compile(r"all|and|any|arrays|array-API|device|of|on|own|sample|tensors|to|too|yes|your")
+PLAIN = re.compile(r"all|and|any|arrays|array-API|device|integers|of|on|own|sample|tensors|to|too|yes|your")
 NAME = re.compile(r"array-API|[A-Za-z]\w*|\d+")
 
 

@@ -22,6 +22,7 @@ EXAMPLES = {
 
 # What uses some of them without having to know all.
 USES = {
+    "an engine": {"faces/torch/face.py"},  # which shows compilers its steps
     "a convention": {  # which sample in pixels
         "cli/warp/sampling.py",
         "explorer/answers.py",
