@@ -14,8 +14,7 @@
 #include "mistakes.h"
 #include "options.h"
 #include "recursion.h"
-#include "schedule.h"
-#include "threads.h"
+#include "running.h"
 #include "view.h"
 
 namespace nb = nanobind;
@@ -156,34 +155,6 @@ void describe(Job& job, const View& field, const View& grid, const View& samples
         for (int axis = 0; axis < job.axes; ++axis) require(job.field.size[axis] > 0, "a spatial axis is empty");
     }
     merge_point_axes(job, grid.dims - 2, grid.shape + 1, gradient != nullptr);
-}
-
-// Work of some microseconds, not worth letting other Python threads run meanwhile.
-bool is_small(const Job& job) { return job.points * job.batch * job.field.channels < 1024; }
-
-// How many threads the last call from this thread might use, for tests.
-thread_local int threads_of_last_call = 1;
-
-// How many threads work may use. Python is asked only where it may be shared out: the answer takes as long as a small
-// call, and may be another for each thread that calls.
-template <class Work>
-int threads_for(const Work& work, nb::handle ask) {
-    most_threads_at_work() = threads_of_last_call = 1;
-    if (!may_be_shared(work)) return 1;
-    const nb::object answer = ask();
-    const long threads = PyLong_AsLong(answer.ptr());
-    if (threads == -1 && PyErr_Occurred()) throw nb::python_error();
-    require(threads >= 1 && threads <= most_threads, "the number of threads must be from 1 to 1024");
-    return threads_of_last_call = static_cast<int>(threads);
-}
-
-nb::tuple watched_threads() { return nb::make_tuple(threads_of_last_call, most_threads_at_work()); }
-
-void run(void (*operation)(const Job&), Job& job, nb::handle threads) {
-    job.threads = threads_for(job, threads);
-    if (is_small(job)) return operation(job);
-    nb::gil_scoped_release unlocked;
-    operation(job);
 }
 
 void require_sums(DType sum, DType values) {
