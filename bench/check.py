@@ -7,15 +7,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bench.cases import EPS, Arrays, Case
+from bench.case import EPS, Arrays, Case
+from bench.with_tensors import one_hot
 from gridsample.definitions.kernel import Kernel
 from gridsample.engines.portable import PORTABLE as portable
 from gridsample.faces.filtering import filtered
+from gridsample.spec import Spec
 
 VALUES = 200_000  # compared at most, of what there is one of for each point
 
 # Rounding errors of one axis' weights, in eps. Linear: 1 - t, product, sum. Cubic: Horner's scheme passes 6.
-ROUNDINGS = {"nearest": 1, "linear": 3, "keys": 16, "bspline": 16}
+# Lanczos: a division by the weights' sum besides, and two sines.
+ROUNDINGS = {"nearest": 1, "linear": 3, "keys": 16, "bspline": 16, "lanczos": 32}
 
 # A spline's filter: two recursions along each axis, whose roundings fall off by the pole, and a gain of at most 6.
 FILTERING = 64
@@ -51,13 +54,16 @@ def check(
     """
     if [result.shape for result in results] != case.results_shapes:
         return Check([math.inf], [0.0])
+    if case.operation == "labels":
+        return check_labels(case, arrays, results[0])
     errors, bounds = [], []
     for actual, expected, rounded in parts(case, arrays, results, computed_in):
         finite = bool(np.isfinite(actual).all())
-        errors.append(float(np.abs(actual.astype(float) - expected).max(initial=0)) if finite else math.inf)
+        wide = np.result_type(actual, float)
+        errors.append(float(np.abs(actual.astype(wide) - expected).max(initial=0)) if finite else math.inf)
         largest = 255.0 if case.dtype == "uint8" else float(np.abs(expected).max(initial=0))
         stepped = steps / 2 * sum(largest_sums(case.spec.axis(0).kernel)[1] for _ in case.size)
-        scale = 255.0 if case.dtype == "uint8" else 1.0
+        scale = {"uint8": 255.0, "complex64": math.sqrt(2)}.get(case.dtype, 1.0)  # the largest pixels there are
         bounds.append(scale * (rounded + stepped) + EPS[case.dtype] * largest)  # and storing
     return Check(errors, bounds)
 
@@ -66,7 +72,7 @@ def parts(
     case: Case, arrays: Arrays, results: list[np.ndarray], computed_in: str
 ) -> Iterator[tuple[np.ndarray, np.ndarray, float]]:
     """Return what a case gave, what it ought to have given, and what rounding may add: for each of its results."""
-    x, grid, v, a, b = (None if array is None else array.astype("float64") for array in arrays)
+    x, grid, v, a, b = (None if array is None else array.astype(np.result_type(array, "float64")) for array in arrays)
     points = some_points(case)
     spec, axes, channels = case.spec, len(case.size), case.shape[1]
     eps = EPS["float64"] + (0 if case.dtype == "float64" else EPS[computed_in])
@@ -74,32 +80,104 @@ def parts(
     places, of_grid = at(grid, points, axes, 1), lambda array: at(array, points, axes, 1)
     of_values = lambda array: at(array, points, axes, 2)  # noqa: E731
     slope = channels * max(rounding(case, eps, unit) for unit in units)
-    if case.operation == "sample":
+    if case.operation == "gradient penalty":
+        yield from zip(results, *by_trial(case, x, grid, eps), strict=True)
+        return
+    found = iter(results)
+    if case.operation in ("sample", "recorded sample", "forward and backward"):
         pixels, weighing, rounded = x, spec, rounding(case, eps, zero)
         if spec.weighing is not None:
             pixels, weighing = filtered(np, x, spec, False, False), spec.weighing
             rounded += FILTERING * axes * eps * float(np.abs(pixels).max())
-        expected = portable.pull(pixels, places, weighing, zero)
-        yield of_values(results[0]), np.clip(expected, 0, 255) if case.dtype == "uint8" else expected, rounded
-    elif case.operation == "backward":
-        found = iter(results)
+        of_real = (pixels.real, pixels.imag) if np.iscomplexobj(pixels) else (pixels,)
+        expected = sum(
+            unit * portable.pull(part, places, weighing, zero) for part, unit in zip(of_real, (1, 1j), strict=False)
+        )
+        yield of_values(next(found)), np.clip(expected, 0, 255) if case.dtype == "uint8" else expected, rounded
+    if case.operation in ("backward", "forward and backward"):
         if case.gradients != "grid":
             yield next(found), portable.push(v, grid, case.shape, spec, zero), adding(case, eps, grid, zero)
         if case.gradients != "input":
             expected = portable.grid_gradient(of_values(v), x, places, spec, zero)
             yield of_grid(next(found)), expected, slope
-    else:  # the gradients of <v, pull(a)> + sum over d of <v b_d, pull_d(x)>, by v, x and the grid
-        step = [b[:, None, ..., d] for d in range(axes)]
-        near = [of_grid(b)[:, None, :, d] for d in range(axes)]
-        by_values = portable.pull(a, places, spec, zero)
-        by_values += sum(near[d] * portable.pull(x, places, spec, units[d]) for d in range(axes))
+    elif case.operation == "double backward":
+        by_values = second_by_values(x, places, a, of_grid(b), spec)
         yield of_values(results[0]), by_values, rounding(case, eps, zero) + sum(rounding(case, eps, u) for u in units)
-        by_input = sum(portable.push(v * step[d], grid, case.shape, spec, units[d]) for d in range(axes))
-        yield results[1], by_input, sum(adding(case, eps, grid, unit) for unit in units)
-        by_grid = portable.grid_gradient(of_values(v), a, places, spec, zero)
-        by_grid += sum(portable.grid_gradient(near[d] * of_values(v), x, places, spec, units[d]) for d in range(axes))
+        yield results[1], second_by_input(case.shape, grid, v, b, spec), sum(adding(case, eps, grid, u) for u in units)
+        by_grid = second_by_grid(x, places, of_values(v), a, of_grid(b), spec)
         second = max(sum(rounding(case, eps, tuple(np.add(u, w))) for u in units) for w in units)
         yield of_grid(results[2]), by_grid, slope + channels * second
+
+
+# ------------------------------------------- the gradients of <v, pull(a)> + sum over d of <v b_d, pull_d(x)>, by each
+
+
+def derivatives(grid: np.ndarray) -> tuple[tuple[int, ...], list[tuple[int, ...]]]:
+    """Return the orders of no derivative, and those of the first by each axis."""
+    axes = grid.shape[-1]
+    return (0,) * axes, [tuple(map(int, row)) for row in np.eye(axes)]
+
+
+def second_by_values(x: np.ndarray, grid: np.ndarray, a: np.ndarray, b: np.ndarray, spec: Spec) -> np.ndarray:
+    """Return the gradient by v."""
+    zero, units = derivatives(grid)
+    slopes = (b[:, None, ..., d] * portable.pull(x, grid, spec, unit) for d, unit in enumerate(units))
+    return portable.pull(a, grid, spec, zero) + sum(slopes)
+
+
+def second_by_input(shape: tuple[int, ...], grid: np.ndarray, v: np.ndarray, b: np.ndarray, spec: Spec) -> np.ndarray:
+    """Return the gradient by x."""
+    _, units = derivatives(grid)
+    return sum(portable.push(v * b[:, None, ..., d], grid, shape, spec, unit) for d, unit in enumerate(units))
+
+
+def second_by_grid(
+    x: np.ndarray, grid: np.ndarray, v: np.ndarray, a: np.ndarray, b: np.ndarray, spec: Spec
+) -> np.ndarray:
+    """Return the gradient by the grid."""
+    zero, units = derivatives(grid)
+    slopes = (portable.grid_gradient(v * b[:, None, ..., d], x, grid, spec, unit) for d, unit in enumerate(units))
+    return portable.grid_gradient(v, a, grid, spec, zero) + sum(slopes)
+
+
+def penalty(x: np.ndarray, grid: np.ndarray, spec: Spec) -> list[np.ndarray]:
+    """Return the gradients, by x and the grid, of the squares of the gradients of the sum of y², y = pull(x)."""
+    zero, _ = derivatives(grid)
+    v = 2 * portable.pull(x, grid, spec, zero)
+    a = 2 * portable.push(v, grid, x.shape, spec, zero)
+    b = 2 * portable.grid_gradient(v, x, grid, spec, zero)
+    through_v = 2 * second_by_values(x, grid, a, b, spec)
+    return [
+        second_by_input(x.shape, grid, v, b, spec) + portable.push(through_v, grid, x.shape, spec, zero),
+        second_by_grid(x, grid, v, a, b, spec) + portable.grid_gradient(through_v, x, grid, spec, zero),
+    ]
+
+
+TRIALS = 8
+"""The allowed multiple of what one trial of moved arrays does; rounding happens at every step, the trial but once."""
+
+
+def by_trial(case: Case, x: np.ndarray, grid: np.ndarray, eps: float) -> tuple[list[np.ndarray], list[float]]:
+    """Return a gradient penalty's gradients, and what rounding may add to each.
+
+    They are of the fourth degree in the pixels, and a bound that follows each step's largest numbers is far too wide.
+    So the bound is by trial: how far they move if pixels and places are moved by their own rounding.
+    """
+    rng = np.random.default_rng(3)
+    near = x * (1 + eps * rng.uniform(-1, 1, x.shape))
+    moved = grid + 3 * eps * rng.uniform(-1, 1, grid.shape)  # 1.5 eps of the length, in pixels
+    expected, other = penalty(x, grid, case.spec), penalty(near, moved, case.spec)
+    return expected, [TRIALS * float(np.abs(a - b).max()) for a, b in zip(expected, other, strict=True)]
+
+
+def check_labels(case: Case, arrays: Arrays, labels: np.ndarray) -> Check:
+    """Compare the weight of each label that was chosen with the largest there is."""
+    points, axes = some_points(case), len(case.size)
+    places = at(arrays.grid.astype("float64"), points, axes, 1)
+    weights = portable.pull(one_hot(arrays.input).astype("float64"), places, case.spec, (0,) * axes)
+    chosen = np.take_along_axis(weights, at(labels, points, axes, 2).astype(int), axis=1)
+    short = float((weights.max(axis=1, keepdims=True) - chosen).max())
+    return Check([short], [2 * rounding(case, EPS["float32"], (0,) * axes)])
 
 
 def some_points(case: Case) -> np.ndarray:

@@ -3,24 +3,33 @@
 import math
 import statistics
 
+from bench.case import Goal
 from bench.measure import Measured
 from bench.peers import COPY, OURS
+from bench.settings import Setting
 
 NONE = "-"
 
 
 def seconds(measured: Measured, name: str) -> float | None:
-    """Return the median time of a library's call, if it has any."""
-    times = measured.seconds.get(name)
+    """Return the median time of a library's call by the setting's clock, if it has any."""
+    times = measured.seconds(name)
     return statistics.median(times) if times else None
 
 
-def ratio(measured: Measured, name: str) -> float | None:
-    """Return the median over rounds of a library's time over ours in the same round."""
-    ours, theirs = measured.seconds.get(OURS), measured.seconds.get(name)
+def ratio(measured: Measured, name: str, clock: str | None = None) -> float | None:
+    """Return the median over rounds of a library's time over ours in the same round, by the setting's clock or one."""
+    times = getattr(measured, clock or measured.setting.clock)
+    ours, theirs = times.get(OURS), times.get(name)
     if not ours or not theirs:
         return None
     return statistics.median(b / a for a, b in zip(ours, theirs, strict=True))
+
+
+def waited(measured: Measured) -> float | None:
+    """Return how much longer our calls took than the processor worked on them: 1 is not at all, with one thread."""
+    wall, process = measured.wall.get(OURS), measured.process.get(OURS)
+    return statistics.median(a / b for a, b in zip(wall, process, strict=True)) if wall and process else None
 
 
 def copy_share(measured: Measured) -> float | None:
@@ -28,14 +37,26 @@ def copy_share(measured: Measured) -> float | None:
     return ratio(measured, COPY)
 
 
-def met(measured: Measured) -> bool | None:
-    """Whether a case reaches its goals; None where it has none, or its peer was not there."""
-    case, found, share = measured.case, ratio(measured, measured.case.against), copy_share(measured)
+def copy_goal(measured: Measured, goal: Goal) -> float | None:
+    """Return the share of the copy limit aimed at; it is part of the first goal, with several threads and AVX-512."""
+    applies = goal == measured.case.goals[0] and goal.all is not None and aim(measured, goal) == goal.all
+    return measured.case.copy_goal if applies and measured.setting.threads > 1 else None
+
+
+def aim(measured: Measured, goal: Goal) -> float | None:
+    """Return the ratio aimed at in the setting of a measurement."""
+    return goal.within(measured.setting)
+
+
+def met(measured: Measured, goal: Goal) -> bool | None:
+    """Whether a case reaches a goal; None where there is none in its setting, or the peer was not there."""
+    aimed, found, share = aim(measured, goal), ratio(measured, goal.peer), copy_share(measured)
     if not measured.right:
-        return None if case.goal is None else False
-    if case.goal is None or found is None:
+        return None if aimed is None else False
+    if aimed is None or found is None:
         return None
-    return found >= case.goal and (case.copy_goal is None or share is None or share >= case.copy_goal)
+    least = copy_goal(measured, goal)
+    return found >= aimed and (least is None or share is None or share >= least)
 
 
 def differing(measured: Measured) -> dict[str, float]:
@@ -81,26 +102,26 @@ def bytes_text(value: int | None) -> str:
     return NONE if value is None else f"{value / 2**20:.1f} MiB"
 
 
-def goal_text(measured: Measured) -> str:
+def aim_text(measured: Measured, goal: Goal) -> str:
     """Return what a case aims at."""
-    case = measured.case
-    if case.goal is None:
+    aimed, share = aim(measured, goal), copy_goal(measured, goal)
+    if aimed is None:
         return NONE
-    return f"{case.goal:g}x" + ("" if case.copy_goal is None else f", copy {share_text(case.copy_goal)}")
+    return f"{aimed:.3g}x" + ("" if share is None else f", copy {share_text(share)}")
 
 
-def mark(measured: Measured) -> str:
-    """Return whether the goals are met, in a word."""
+def mark(measured: Measured, goal: Goal) -> str:
+    """Return whether a goal is met, in a word."""
     if not measured.right:
         return "WRONG"
-    return {None: NONE, True: "met", False: "short"}[met(measured)]
+    return {None: NONE, True: "met", False: "short"}[met(measured, goal)]
 
 
 # ------------------------------------------------------------------------------------------------- the table on screen
 
 COLUMNS = (
-    ("case", 46),
-    ("beside", 6),
+    ("case", 52),
+    ("beside", 14),
     ("ratio", 7),
     ("goal", 14),
     ("", 5),
@@ -121,36 +142,37 @@ def line(cells: list[str]) -> str:
     return "  ".join(aligned).rstrip()
 
 
-def header() -> str:
-    """Return the table's first two lines."""
+def header(setting: Setting) -> str:
+    """Return a table's first lines."""
     titles = line([title for title, _ in COLUMNS])
-    return f"{titles}\n{'-' * (sum(width + 2 for _, width in COLUMNS) - 2)}"
+    clock = {"process": "the processor's time", "wall": "the time that passes"}[setting.clock]
+    return f"\n{setting.title}, by {clock}\n{titles}\n{'-' * (sum(width + 2 for _, width in COLUMNS) - 2)}"
 
 
 def row(measured: Measured) -> str:
-    """Return a case's line, and below it the other peers' ratios; nothing but WRONG for a wrong answer."""
+    """Return a case's line for each goal, and the other peers' ratios; nothing but WRONG for a wrong answer."""
     case = measured.case
-    if not measured.right:
-        return line([case.name, case.against, NONE, goal_text(measured), "WRONG", NONE, NONE, NONE, NONE]) + failures(
-            measured
-        )
-    told = line(
-        [
-            case.name,
-            case.against,
-            ratio_text(ratio(measured, case.against)),
-            goal_text(measured),
-            mark(measured),
+    lines = []
+    for goal in case.goals:
+        told = [case.name, case.beside(goal.peer)]
+        if not measured.right:
+            lines.append(line([*told, NONE, aim_text(measured, goal), "WRONG", *[NONE] * 4]))
+            continue
+        figures = [
+            ratio_text(ratio(measured, goal.peer)),
+            aim_text(measured, goal),
+            mark(measured, goal),
             time_text(seconds(measured, OURS)),
-            time_text(seconds(measured, case.against)),
+            time_text(seconds(measured, goal.peer)),
             share_text(copy_share(measured)),
             bytes_text(measured.extra_memory.get(OURS)),
         ]
-    )
-    others = [name for name in measured.seconds if name not in (OURS, COPY, case.against)]
+        lines.append(line([*told, *figures]))
+    named = {OURS, COPY, *(goal.peer for goal in case.goals)}
+    others = [f"{name} {ratio_text(ratio(measured, name))}" for name in measured.wall if name not in named]
     if others:
-        told += "\n    " + ", ".join(f"{name} {ratio_text(ratio(measured, name))}" for name in others)
-    return told + failures(measured)
+        lines.append(f"    {', '.join(others)}")
+    return "\n".join(lines) + failures(measured)
 
 
 def failures(measured: Measured) -> str:

@@ -35,13 +35,6 @@ def memory() -> str:
     return f"{total / 2**30:.0f} GiB"
 
 
-def instruction_set() -> str:
-    """Return the instruction set that our core uses."""
-    from gridsample.engines import cpu  # noqa: PLC0415  (the core is needed only where something is measured)
-
-    return cpu.instruction_set()
-
-
 def busy(seconds: float = 0.5) -> float | None:
     """Return the share of the processors' time that others use while we sleep; None where the system does not tell."""
 
@@ -61,7 +54,7 @@ def busy(seconds: float = 0.5) -> float | None:
 def facts() -> dict[str, str]:
     """Return what is to be known of machine and system."""
     return {
-        "processor": f"{processor()}, {cores()} cores, {instruction_set()}",
+        "processor": f"{processor()}, {cores()} core{'s' if cores() > 1 else ''}",
         "memory": memory(),
         "system": f"{platform.system()} {platform.release()}, {platform.machine()}",
         "Python": platform.python_version(),

@@ -11,21 +11,21 @@ from typing import Any
 
 import numpy as np
 
-from bench.cases import Case
+from bench.case import OURSELVES, Case
 from bench.check import Check
 from bench.peers import COPY, OURS, peers_for
+from bench.settings import Setting, environment, held
 from bench.worker import serve
 
 REMEMBERING = (OURS, "torch")  # whose memory is measured
 
 
 @dataclass(frozen=True)
-class Settings:
-    """How a run measures."""
+class Pace:
+    """How long a run measures."""
 
-    threads: int
-    rounds: int = 7
-    block: float = 0.15
+    rounds: int = 5
+    block: float = 0.1
     """Seconds."""
 
 
@@ -34,14 +34,16 @@ class Measured:
     """What is known of a case after its measurement; plain data."""
 
     case: Case
-    threads: int
+    setting: Setting
     right: bool
     errors: list[float] = field(default_factory=list)
     """How far each of our results is from the definition at most."""
     allowed: list[float] = field(default_factory=list)
     """And how far rounding explains."""
-    seconds: dict[str, list[float]] = field(default_factory=dict)
-    """For each library the time of a call in each round; none for a wrong answer."""
+    wall: dict[str, list[float]] = field(default_factory=dict)
+    """For each library the seconds that a call takes in each round; none for a wrong answer."""
+    process: dict[str, list[float]] = field(default_factory=dict)
+    """And those that the threads of its process use for it, all together."""
     differences: dict[str, list[float]] = field(default_factory=dict)
     """For each peer the largest difference to each of our results, among some of its numbers."""
     extra_memory: dict[str, int] = field(default_factory=dict)
@@ -49,14 +51,18 @@ class Measured:
     failures: dict[str, str] = field(default_factory=dict)
     """For each library that gave no answer, why."""
 
+    def seconds(self, name: str) -> list[float] | None:
+        """Return a library's times by the setting's clock."""
+        return getattr(self, self.setting.clock).get(name)
+
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""
-        return {**vars(self), "case": self.case.to_json()}
+        return {**vars(self), "case": self.case.to_json(), "setting": self.setting._asdict()}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> "Measured":
         """Return what ``to_json`` made this of."""
-        return cls(**{**data, "case": Case.from_json(data["case"])})
+        return cls(**{**data, "case": Case.from_json(data["case"]), "setting": Setting(**data["setting"])})
 
 
 class Failed(Exception):
@@ -64,10 +70,13 @@ class Failed(Exception):
 
 
 class Worker:
-    """Our side of the pipe to a process with one library in it; the process starts with the first request."""
+    """Our side of the pipe to a process with one library in it; the process starts with the first request.
 
-    def __init__(self, peer: str) -> None:
-        self.peer = peer
+    ``variables`` are those of its environment that hold it to an instruction set.
+    """
+
+    def __init__(self, peer: str, variables: dict[str, str] | None = None) -> None:
+        self.peer, self.variables = peer, variables or {}
         self.process: Any = None
         self.connection: Any = None
 
@@ -94,7 +103,8 @@ class Worker:
         context = multiprocessing.get_context("spawn")
         self.connection, theirs = context.Pipe()
         self.process = context.Process(target=serve, args=(theirs, self.peer), daemon=True)
-        self.process.start()
+        with held(self.variables):  # a process that is spawned has them before it imports anything
+            self.process.start()
         theirs.close()
 
     def _end(self) -> int | None:
@@ -109,9 +119,10 @@ class Worker:
 
 
 @contextmanager
-def workers(names: Iterable[str]) -> Iterator[dict[str, Worker]]:
-    """Lend a worker for each library, and end them all."""
-    lent = {name: Worker(name) for name in names}
+def workers(names: Iterable[str], instructions: str) -> Iterator[dict[str, Worker]]:
+    """Lend a worker for each library, held to an instruction set, and end them all."""
+    variables = environment(instructions)
+    lent = {name: Worker(name, variables) for name in names}
     try:
         yield lent
     finally:
@@ -120,28 +131,37 @@ def workers(names: Iterable[str]) -> Iterator[dict[str, Worker]]:
 
 
 def measure(
-    case: Case, lent: dict[str, Worker], settings: Settings, step: Callable[[], Any] = lambda: None
+    case: Case,
+    setting: Setting,
+    lent: dict[str, Worker],
+    pace: Pace,
+    wanted: list[str] | None = None,
+    step: Callable[[], Any] = lambda: None,
 ) -> Measured:
     """Check our answer, and if it is right, time all that can do a case; ``step`` is called after each round."""
-    threads = case.threads or settings.threads
-    names = [name for name in peers_for(case) if name in lent]
+    names = [name for name in peers_for(case, wanted) if name in lent]
     try:
-        lent[OURS].ask("prepare", case, threads)
+        lent[OURS].ask("prepare", case, setting.threads)
         checked: Check = lent[OURS].ask("check")
     except Failed as failure:
-        return Measured(case, threads, False, failures={OURS: str(failure)})
-    measured = Measured(case, threads, checked.right, checked.errors, checked.allowed)
+        return Measured(case, setting, False, failures={OURS: str(failure)})
+    measured = Measured(case, setting, checked.right, checked.errors, checked.allowed)
     if checked.right:
-        for name in ready(case, names, lent, threads, measured):
-            measured.seconds[name] = []
-        take_rounds(lent, settings, measured, step)
+        for name in ready(names, lent, measured):
+            measured.wall[name], measured.process[name] = [], []
+        take_rounds(lent, pace, measured, step)
         remember(lent, measured)
     for name in names:
         release(lent[name])
     return measured
 
 
-def ready(case: Case, names: list[str], lent: dict[str, Worker], threads: int, measured: Measured) -> Iterator[str]:
+def told_instructions(lent: dict[str, Worker]) -> dict[str, str]:
+    """Return what each library that was measured says of the instructions it uses."""
+    return {name: worker.ask("instructions") for name, worker in lent.items() if worker.process is not None}
+
+
+def ready(names: list[str], lent: dict[str, Worker], measured: Measured) -> Iterator[str]:
     """Make a case ready in all libraries, compare their results with ours, and return those that have one."""
     own = lent[OURS].ask("sampled")
     yield OURS
@@ -149,8 +169,8 @@ def ready(case: Case, names: list[str], lent: dict[str, Worker], threads: int, m
         if name == OURS:
             continue
         try:
-            lent[name].ask("prepare", case, threads)
-            if name != COPY:
+            lent[name].ask("prepare", measured.case, measured.setting.threads)
+            if name not in (COPY, OURSELVES):
                 measured.differences[name] = difference(own, lent[name].ask("sampled"))
             yield name
         except Failed as failure:
@@ -166,28 +186,32 @@ def difference(own: list[np.ndarray], other: list[np.ndarray]) -> list[float]:
     return found
 
 
-def take_rounds(lent: dict[str, Worker], settings: Settings, measured: Measured, step: Callable[[], Any]) -> None:
+def take_rounds(lent: dict[str, Worker], pace: Pace, measured: Measured, step: Callable[[], Any]) -> None:
     """Time a block of each library in turn, in each round beginning with another one."""
-    for turn in range(settings.rounds):
-        names = list(measured.seconds)
+    for turn in range(pace.rounds):
+        names = list(measured.wall)
         start = turn % len(names)
         for name in names[start:] + names[:start]:
             try:
-                measured.seconds[name].append(lent[name].ask("block", settings.block))
+                wall, process = lent[name].ask("block", pace.block)
             except Failed as failure:
                 measured.failures[name] = str(failure)
-                del measured.seconds[name]
+                del measured.wall[name], measured.process[name]
                 if name == OURS:
                     measured.right = False
-                    measured.seconds.clear()
+                    measured.wall.clear()
+                    measured.process.clear()
                     return
+            else:
+                measured.wall[name].append(wall)
+                measured.process[name].append(process)
         step()
 
 
 def remember(lent: dict[str, Worker], measured: Measured) -> None:
     """Measure the memory of a call."""
     for name in REMEMBERING:
-        if name in measured.seconds:
+        if name in measured.wall:
             try:
                 extra = lent[name].ask("extra_memory")
             except Failed as failure:

@@ -12,7 +12,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from bench.cases import Arrays, Case
+from bench.case import Arrays, Case
+
+UNHELD = "as built"
+"""What a library says of its instructions that has no switch for them."""
 
 
 class Prepared(NamedTuple):
@@ -64,6 +67,15 @@ class Peer:
     def steps(cls, case: Case) -> float:  # noqa: ARG003
         """Return what it rounds positions to, in pixels, if it does."""
         return 0.0
+
+    @classmethod
+    def agrees(cls, case: Case) -> bool:  # noqa: ARG003
+        """Whether it means what we mean by a case's options."""
+        return True
+
+    def instructions(self) -> str:
+        """Return the instructions it says it uses here, or that it has no say."""
+        return UNHELD
 
     def set_threads(self, count: int) -> None:
         """Use so many threads."""

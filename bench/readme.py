@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from bench.report import PAGE, ROOT, table
+from bench.report import PAGE, ROOT
+from bench.tables import table
 
 README, CHINESE = ROOT / "README.md", ROOT / "README.zh-CN.md"
 MARKED = re.compile(r"(<!-- speed -->\n).*?(<!-- /speed -->)", re.DOTALL)
@@ -23,24 +24,32 @@ ROWS = {
     "small call 1x3x16x16, tensors": ("tiny image 16×16, tensors", "极小图像 16×16，张量"),
 }
 """The cases shown, slow ones too, in words for readers who have not seen the benchmark, in both languages."""
-HEADING = "their time ÷ ours", "对方用时 ÷ gridsample 用时"
+HEADING = "their time ÷ ours: {}", "对方用时 ÷ gridsample 用时：{}"
+SETTING = "{}, {} thread{}", "{}，{} 个线程"
 MEASURED = "Measured on {}, with {}.\n", "测量环境：{}；{}。\n"
 
 
 def speeds(page: str, readme: Path = README) -> str:
-    """Return the table, and a sentence about the machine, from the text of the page, in a README's language."""
+    """Return the table, and a sentence about the machine, from the text of the page, in a README's language.
+
+    Each cell has a figure for each setting that all libraries took part in: the narrowest instructions with one thread,
+    which is what most programs get, and the widest with all threads.
+    """
     language = int(readme.name == CHINESE.name)
-    lines = [re.split(r" *\| *", line.strip("| \n")) for line in _section(page, "Beside every library").splitlines()]
-    header, *cases = [cells for cells in lines if len(cells) > 1 and not cells[0].startswith("---")]
-    ratios = {cells[0]: dict(zip(header[1:], cells[1:], strict=True)) for cells in cases}
+    parts = re.split(r"^### (.+)\n", _section(page, "Beside every library"), flags=re.MULTILINE)[1:]
+    found = {title: _ratios(part) for title, part in zip(parts[::2], parts[1::2], strict=True)}
     rows = [
-        [words[language], *(_shown(ratios.get(case, {}).get(peer, "-")) for peer in PEERS)]
+        [
+            words[language],
+            *(_shown([each.get(case, {}).get(peer, "-") for each in found.values()]) for peer in PEERS),
+        ]
         for case, words in ROWS.items()
     ]
     facts = dict(re.findall(r"^- (\w[\w ]*): (.+)$", _section(page, "Machine and versions"), re.MULTILINE))
     versions = [part for part in facts["libraries"].split(", ") if part.rsplit(" ", 1)[0] in PEERS]
     machine = MEASURED[language].format(facts["processor"], ", ".join(versions))
-    return table([HEADING[language], *PEERS], rows) + "\n" + machine
+    heading = HEADING[language].format(" / ".join(_setting(title, language) for title in found))
+    return table([heading, *PEERS], rows) + "\n" + machine
 
 
 def update(readmes: Iterable[Path] = (README, CHINESE), page: Path = PAGE) -> None:
@@ -56,9 +65,24 @@ def _section(page: str, title: str) -> str:
     return page.partition(f"## {title}\n")[2].partition("\n## ")[0]
 
 
-def _shown(ratio: str) -> str:
-    """Return a ratio with the sign for times; a dash, where a library has nothing comparable, stays one."""
-    return ratio.replace("x", "×")
+def _ratios(part: str) -> dict[str, dict[str, str]]:
+    """Return the ratios of a table, by case and by library."""
+    lines = [re.split(r" *\| *", line.strip("| \n")) for line in part.splitlines() if line.startswith("|")]
+    header, _, *cases = lines
+    return {cells[0]: dict(zip(header[1:], cells[1:], strict=True)) for cells in cases}
+
+
+def _setting(title: str, language: int) -> str:
+    """Return what a setting is called in a language."""
+    instructions, _, threads = title.rpartition(", ")
+    count = threads.split(" ", maxsplit=1)[0]
+    return SETTING[language].format(instructions, count, "" if count == "1" else "s")
+
+
+def _shown(ratios: list[str]) -> str:
+    """Return ratios with the sign for times; a dash, where a library has nothing comparable, stays one."""
+    shown = [ratio.replace("x", "×").replace("\\*", "") for ratio in ratios]
+    return "-" if set(shown) == {"-"} else " / ".join(shown)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,22 @@
 """The libraries that take NumPy arrays, and the copy that all are measured against."""
 
 import importlib.util
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
-from bench.cases import Arrays, Case
-from bench.peer import Peer, Prepared, positions, samples
+from bench.case import Arrays, Case
+from bench.peer import UNHELD, Peer, Prepared, positions, samples
+
+OPENCV_MODES = {
+    "nearest": "INTER_NEAREST",
+    "bilinear": "INTER_LINEAR",
+    "bicubic": "INTER_CUBIC",
+    "lanczos(3)": "INTER_LANCZOS4",
+}
 
 
 class OpenCV(Peer):
@@ -24,12 +32,20 @@ class OpenCV(Peer):
 
     @classmethod
     def supports(cls, case: Case) -> bool:
-        plain = samples(case, dtypes=("float32", "uint8"), axes=(2,), modes=("nearest", "bilinear", "bicubic"))
+        plain = samples(case, dtypes=("float32", "uint8"), axes=(2,), modes=(*OPENCV_MODES,))
         return plain and case.shape[0] == 1 and case.shape[1] <= 4 and max(*case.size, *case.out) < 2**15 - 1
 
     @classmethod
     def steps(cls, case: Case) -> float:
         return 1 / 32 if case.dtype == "uint8" and case.mode != "nearest" else 0.0
+
+    @classmethod
+    def agrees(cls, case: Case) -> bool:
+        return case.mode != "lanczos(3)"  # its Lanczos has eight taps
+
+    def instructions(self) -> str:
+        told = self.library.getCPUFeaturesLine().split()  # one dispatched to has a star, and one not available a "?"
+        return next((word.strip("*") for word in reversed(told) if not word.endswith("?")), UNHELD)
 
     def set_threads(self, count: int) -> None:
         self.library.setNumThreads(count)
@@ -38,7 +54,7 @@ class OpenCV(Peer):
         cv2 = self.library
         image = np.ascontiguousarray(np.moveaxis(arrays.input[0], 0, -1))
         x, y = np.ascontiguousarray(np.moveaxis(positions(case, arrays.grid[0], "float32"), -1, 0))
-        mode = {"nearest": cv2.INTER_NEAREST, "bilinear": cv2.INTER_LINEAR, "bicubic": cv2.INTER_CUBIC}[case.mode]
+        mode = getattr(cv2, OPENCV_MODES[case.mode])
         border = {
             "zeros": cv2.BORDER_CONSTANT,
             "fill": cv2.BORDER_CONSTANT,
@@ -63,7 +79,10 @@ NDIMAGE_MODES = {
 
 
 class SciPy(Peer):
-    """SciPy: one call for each channel, of absolute positions ordered as the axes; its ``constant`` does not blend."""
+    """SciPy: one call for each channel, of absolute positions ordered as the axes; its ``constant`` does not blend.
+
+    Its samplers are compiled for every processor of the family, without wider ways that it would choose from.
+    """
 
     name, package, module = "SciPy", "scipy", "scipy"
     how = "`map_coordinates`, of absolute positions in float64, a call for each channel"
@@ -241,6 +260,9 @@ class Copy(Peer):
     @classmethod
     def supports(cls, case: Case) -> bool:
         return case.traffic() >= COPY_LEAST
+
+    def instructions(self) -> str:
+        return "glibc's, held too" if "GLIBC_TUNABLES" in os.environ else UNHELD
 
     def set_threads(self, count: int) -> None:
         self.threads = count

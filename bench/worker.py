@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from bench.cases import Arrays, Case
+from bench.case import Arrays, Case
 from bench.check import Check, check
 from bench.peer import Prepared
 from bench.peers import PEERS
@@ -54,18 +54,24 @@ class Server:
         results = self._results()
         return [np.append(result.shape, np.take(result, rng.integers(0, result.size, SAMPLED))) for result in results]
 
-    def block(self, seconds: float) -> float:
-        """Return the median time of a call, over a block of calls."""
+    def block(self, seconds: float) -> tuple[float, float]:
+        """Return the median times of a call, over a block of calls: what passes, and what all threads use."""
         run, batch = self.call.run, self.batch
         time.sleep(0.01)  # other libraries' threads may wait a while for more work before they sleep
         run()
-        times: list[float] = []
-        while sum(times) < seconds or (len(times) < CALLS and sum(times) < PATIENCE * seconds):
-            start = time.perf_counter()
+        wall: list[float] = []
+        process: list[float] = []
+        while sum(wall) < seconds or (len(wall) < CALLS and sum(wall) < PATIENCE * seconds):
+            used, start = time.process_time(), time.perf_counter()
             for _ in range(batch):
                 run()
-            times.append(time.perf_counter() - start)
-        return statistics.median(times) / batch
+            wall.append(time.perf_counter() - start)
+            process.append(time.process_time() - used)
+        return statistics.median(wall) / batch, statistics.median(process) / batch
+
+    def instructions(self) -> str:
+        """Return what the library says of the instructions it uses in this process."""
+        return self.peer.instructions()
 
     def extra_memory(self) -> int | None:
         """Return the peak of a call beside its result, in bytes; None where the system does not tell."""

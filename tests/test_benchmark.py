@@ -8,24 +8,30 @@ import pytest
 
 import gridsample as gs
 from bench import __main__ as command
-from bench import figures, machine, measure, readme, report
-from bench.cases import CASES, IMPORT, Case, chosen
+from bench import figures, machine, measure, settings
+from bench.case import OURSELVES, Case, Goal
+from bench.cases import CASES, IMPORT, PHOTO, chosen
 from bench.check import Check, adding, check
-from bench.measure import Failed, Measured, Settings, Worker, workers
+from bench.measure import Failed, Measured, Pace, Worker, workers
 from bench.peer import positions
-from bench.peers import COPY, LIBRARIES, OURS, PEERS
+from bench.peers import COPY, LIBRARIES, OURS, PEERS, peers_for
+from bench.places import LAYOUTS
+from bench.settings import Setting
+from bench.with_tensors import laid_out
 
 pytestmark = [  # torch-interpol is made of TorchScript
     pytest.mark.filterwarnings("ignore:.torch.jit.*is deprecated:DeprecationWarning"),
 ]
 
-TINY = Case("tiny", (1, 3, 7, 11), (13, 17), family="numpy", goal=2.0, against="SciPy")
+GOAL = Goal("SciPy", 2.0)
+TINY = Case("tiny", (1, 3, 7, 11), (13, 17), family="numpy", goals=(GOAL,))
+ONE, ALL = Setting("x86_64_v3", 1), Setting("x86_64_v4", 2)
 WANTED = [case for case in CASES if not case.is_sweep] + [case for case in CASES if case.is_sweep][:1]
 ABLE = [
     pytest.param(case, name, id=f"{name}: {case.name}")
     for case in WANTED
     for name, peer in LIBRARIES.items()
-    if peer.supports(case.shrunk())
+    if peer.supports(case.shrunk()) and peer.agrees(case)
 ]
 
 
@@ -54,9 +60,10 @@ def library():
         peer.set_threads(before)  # later tests compare results across processes, which start with all cores
 
 
-def measured(case=TINY, right=True, **seconds):
+def measured(case=TINY, right=True, setting=ALL, process=None, **wall):
     """Return made-up times."""
-    return Measured(case, case.threads or 2, right, [1e-7], [1e-6], {name: list(t) for name, t in seconds.items()})
+    wall = {name: list(times) for name, times in wall.items()}
+    return Measured(case, setting, right, [1e-7], [1e-6], wall, wall if process is None else process)
 
 
 # ------------------------------------------------------------------------------------------------------------ the cases
@@ -69,8 +76,23 @@ def test_names_are_unique():
 
 def test_every_goal_is_against_a_peer_that_can():
     for case in CASES:
-        assert case.against in LIBRARIES
-        assert LIBRARIES[case.against].supports(case), case.name
+        for goal in case.goals:
+            assert goal.peer in PEERS
+            assert PEERS[goal.peer].supports(case), case.name
+            assert case.peers is None or goal.peer in (*case.peers, OURSELVES)
+        assert (case.otherwise is not None) == (case.goals[0].peer == OURSELVES)
+
+
+def test_goals_are_those_of_their_setting():
+    goal = Goal("torch", 1, 2, 4)
+    found = {
+        (name, threads): goal.within(Setting(name, threads))
+        for name in ("x86_64_v3", "x86_64_v4")
+        for threads in (1, 2)
+    }
+    assert found == {("x86_64_v3", 1): 2, ("x86_64_v3", 2): 1, ("x86_64_v4", 1): 1, ("x86_64_v4", 2): 4}
+    assert goal.within(Setting("neon", 8)) == 1
+    assert Goal("torch", one=2).within(ALL) is None
 
 
 def test_shrunk_cases_are_the_same_but_small():
@@ -79,6 +101,36 @@ def test_shrunk_cases_are_the_same_but_small():
         assert replace(small, shape=case.shape, out=case.out) == case
         assert len(small.size) == len(case.size)
         assert np.prod(small.result_shape) < 3000
+
+
+def test_deformable_attention_has_the_layouts_that_transformers_calls_with():
+    cases = {case.name: case for case in CASES}
+    encoder = cases["Deformable DETR, encoder, 8500x4 at 80x80, forward"]
+    assert (encoder.shape, encoder.grid_shape) == ((8, 32, 80, 80), (8, 8500, 4, 2))
+    assert encoder.strides() == ((32, 1, 256 * 80, 256), (32, 256, 2, 1))
+    decoder = cases["RT-DETR v2, decoder, 300x4 at 40x40, forward and backward"]
+    assert decoder.grid_shape == (8, 300, 4, 2)
+    assert decoder.strides() == ((32, 1, 256 * 40, 256), (24, 192, 2, 1))
+
+
+@pytest.mark.parametrize("channels", ["first", "last", "heads"])
+def test_tensors_lie_as_their_case_says(channels):
+    torch = pytest.importorskip("torch")
+    array = np.random.default_rng(0).random((2, 5, 7, 11))
+    strides = LAYOUTS[channels](array.shape)
+    tensor = laid_out(torch.from_numpy(array), strides)
+    assert tensor.stride() == strides
+    assert np.array_equal(tensor.numpy(), array)
+    assert channels != "last" or tensor.is_contiguous(memory_format=torch.channels_last)
+    view = torch.zeros(7, 11, 2, 5).permute(2, 3, 0, 1)  # pixels of heads of channels
+    assert channels != "heads" or view.stride() == strides
+
+
+def test_a_level_of_places_is_one_among_several():
+    torch = pytest.importorskip("torch")
+    places = torch.rand(13, 2, 3, 4, 2)  # queries, heads, levels, points
+    level = places[:, :, 1].transpose(0, 1)
+    assert LAYOUTS["a level of 3"](level.shape) == level.stride()
 
 
 def test_cases_survive_json():
@@ -94,7 +146,7 @@ def test_arrays_depend_on_the_seed_alone():
 
 def test_places_of_gradients_keep_away_from_jumps():
     for case in CASES:
-        if case.operation != "sample" or case.mode == "nearest":
+        if case.differentiates or case.mode == "nearest":
             small = case.shrunk()
             half_pixels = 2 * positions(small, small.arrays().grid)
             assert np.abs(half_pixels - np.rint(half_pixels)).min() > 8 * 2.0**-23 * max(small.size), case.name
@@ -127,18 +179,43 @@ def test_answers_are_right(case, name, library):
     assert found.right, found
 
 
-@pytest.mark.parametrize("operation", ["sample", "backward", "double backward"])
+@pytest.mark.parametrize("case", [case for case in WANTED if case.otherwise], ids=lambda case: case.name)
+def test_what_we_are_compared_with_is_right_too(case, library):
+    small = case.shrunk()
+    other = small.as_otherwise()
+    arrays = other.arrays()
+    if other.operation == "one-hot":
+        (labels,) = results_of(library(OURS), small, small.arrays())
+        (chosen,) = results_of(library(OURSELVES), small, small.arrays())
+        assert np.mean(labels == chosen) > 0.99  # but for ties
+    else:
+        assert check(other, arrays, results_of(library(OURSELVES), small, small.arrays())).right
+
+
+OPERATIONS = ["sample", "backward", "forward and backward", "double backward", "gradient penalty"]
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize("which", range(3))
 def test_a_wrong_answer_is_found(operation, which, library):
-    """One number of one result is off by a thousandth of the largest."""
+    """One number of one result is off by a thousandth of the largest, of a gradient penalty by some."""
     pytest.importorskip("torch")
     case = replace(TINY, operation=operation, family="torch")
     arrays = case.arrays()
     results = [result.copy() for result in results_of(library(OURS), case, arrays)]
     assert check(case, arrays, results).right
     if which < len(results):
-        results[which].flat[5] += 1e-3 * np.abs(results[which]).max()
+        off = 0.05 if operation == "gradient penalty" else 1e-3  # whose bound is wider
+        results[which].flat[5] += off * np.abs(results[which]).max()
         assert not check(case, arrays, results).right
+
+
+def test_a_wrong_label_is_found(library):
+    case = replace(TINY, shape=(1, 1, 7, 11), operation="labels", padding="border")
+    arrays = case.arrays()
+    (labels,) = results_of(library(OURS), case, arrays)
+    assert check(case, arrays, [labels]).right
+    assert not check(case, arrays, [(labels + 1) % 20]).right
 
 
 def test_points_that_reach_no_pixel_do_not_widen_the_bound():
@@ -157,6 +234,7 @@ def test_nan_and_other_shapes_are_wrong(library):
 def test_the_bytes_of_a_case():
     assert TINY.traffic() == 4 * (3 * 77 + 2 * 221 + 3 * 221)
     assert replace(TINY, operation="backward", gradients="grid").traffic() == 4 * (3 * 77 + 4 * 221 + 3 * 221)
+    assert replace(TINY, dtype="complex64").traffic() == 8 * (3 * 77 + 3 * 221) + 4 * 2 * 221
 
 
 # -------------------------------------------------------------------------------------------------------- the processes
@@ -179,11 +257,11 @@ class Scripted:
 
 
 def test_a_wrong_answer_gets_no_time():
-    ours = Scripted(check=Check([0.5], [1e-6]), block=1.0)
-    found = measure.measure(TINY, {OURS: ours}, Settings(1))
+    ours = Scripted(check=Check([0.5], [1e-6]), block=(1.0, 1.0))
+    found = measure.measure(TINY, ALL, {OURS: ours}, Pace())
     assert "block" not in ours.asked
     assert not found.right
-    assert found.seconds == {}
+    assert found.wall == found.process == {}
     assert "WRONG" in figures.row(found)
     assert " ms" not in figures.row(found)
     assert command.status({"cases": [found.to_json()]}) == 1
@@ -191,29 +269,36 @@ def test_a_wrong_answer_gets_no_time():
 
 
 def test_a_peer_that_fails_is_left_out(monkeypatch):
-    monkeypatch.setattr(measure, "peers_for", lambda _: [OURS, "SciPy", "torch"])
+    monkeypatch.setattr(measure, "peers_for", lambda *_: [OURS, "SciPy", "torch"])
     numbers = [np.arange(3.0)]
     lent = {
-        OURS: Scripted(check=Check([0.0], [1e-6]), sampled=numbers, block=1.0, extra_memory=5),
+        OURS: Scripted(check=Check([0.0], [1e-6]), sampled=numbers, block=(1.0, 1.5), extra_memory=5),
         "SciPy": Scripted(prepare=Failed("no such thing")),
         "torch": Scripted(sampled=[numbers[0] + 0.25], block=Failed("and then it crashed"), extra_memory=None),
     }
-    found = measure.measure(TINY, lent, Settings(1, rounds=2))
+    found = measure.measure(TINY, ALL, lent, Pace(rounds=2))
     assert found.right
-    assert found.seconds == {OURS: [1.0, 1.0]}
+    assert found.wall == {OURS: [1.0, 1.0]}
+    assert found.process == {OURS: [1.5, 1.5]}
     assert found.failures == {"SciPy": "no such thing", "torch": "and then it crashed"}
     assert found.differences == {"torch": [0.25]}
     assert found.extra_memory == {OURS: 5}
-    assert figures.met(found) is None
+    assert figures.met(found, GOAL) is None
 
 
 def test_libraries_that_are_not_installed_are_left_out(monkeypatch):
     monkeypatch.setattr(PEERS["SciPy"], "installed", lambda: False)
     monkeypatch.setattr(PEERS["torch"], "installed", lambda: False)
-    names = measure.peers_for(CASES[0])
+    names = peers_for(CASES[0])
     assert "SciPy" not in names
     assert OURS not in names  # it is given tensors there
-    assert OURS in measure.peers_for(TINY)
+    assert OURS in peers_for(TINY)
+
+
+def test_between_the_ends_goals_say_who_is_measured():
+    case = replace(TINY, shape=PHOTO, out=PHOTO[2:])
+    assert {OURS, "SciPy", COPY} == set(peers_for(case, ["SciPy"])) | {"SciPy"}
+    assert "OpenCV" not in peers_for(case, ["SciPy"])
 
 
 def test_a_process_that_ends_is_a_failure():
@@ -232,13 +317,15 @@ def test_from_end_to_end():
     if not PEERS["SciPy"].installed():
         pytest.skip("SciPy is not installed")
     case = replace(TINY, shape=(1, 3, 401, 409), out=(409, 401))
-    with workers([OURS, "SciPy", COPY]) as lent:
-        found = measure.measure(case, lent, Settings(2, rounds=2, block=0.001))
+    setting = Setting(settings.instruction_sets()[0], 2)
+    with workers([OURS, "SciPy", COPY], setting.instructions) as lent:
+        found = measure.measure(case, setting, lent, Pace(rounds=2, block=0.001))
         assert all(worker.process.is_alive() for worker in lent.values())
     assert all(worker.process is None for worker in lent.values())
     assert found.right
-    assert set(found.seconds) == {OURS, "SciPy", COPY}
-    assert all(len(times) == 2 and min(times) > 0 for times in found.seconds.values())
+    for times in (found.wall, found.process):
+        assert set(times) == {OURS, "SciPy", COPY}
+        assert all(len(each) == 2 and min(each) > 0 for each in times.values())
     assert figures.differing(found) == {}
     assert Measured.from_json(json.loads(json.dumps(found.to_json()))) == found
 
@@ -246,24 +333,40 @@ def test_from_end_to_end():
 def test_the_command_writes_what_it_measured(monkeypatch, tmp_path, capsys):
     pytest.importorskip("tqdm")
     monkeypatch.setattr(command, "PEERS", [OURS])
-    monkeypatch.setattr(report, "write", lambda _: pytest.fail("a part of the cases is no report"))
-    path = tmp_path / "run.json"
-    arguments = ["--only", "16x16, NumPy", "--only", IMPORT, "--rounds", "1", "--threads", "1", "--json", str(path)]
-    assert command.main(arguments) == 0
+    monkeypatch.setattr(command.report, "write", lambda _: pytest.fail("a part of the cases is no report"))
+    path, held = tmp_path / "run.json", settings.instruction_sets()[0]
+    arguments = ["--only", "16x16, NumPy", "--only", IMPORT, "--rounds", "1", "--block", "0.01", "--json", str(path)]
+    assert command.main([*arguments, "--threads", "1", "--set", held]) == 0
     results = json.loads(path.read_text())
     (case,) = results["cases"]
     assert case["case"]["name"] == "small call 1x3x16x16, NumPy"
-    assert set(case["seconds"]) == {OURS}
+    assert set(case["wall"]) == set(case["process"]) == {OURS}
     assert results["import"] > 0
-    assert results["settings"] == {"threads": 1, "rounds": 1, "block": Settings.block}
+    assert results["settings"] == [{"instructions": held, "threads": 1}]
+    assert results["instructions"] == {held: {OURS: held}}
+    assert results["pace"] == {"rounds": 1, "block": 0.01}
     assert case["case"]["name"] in capsys.readouterr().out
 
 
 def test_a_busy_machine_is_told(monkeypatch, capsys):
     pytest.importorskip("tqdm")
     monkeypatch.setattr(command.machine, "busy", lambda: 0.5)
-    assert command.run([], Settings(1), False)["busy"] == 0.5
+    assert command.run([], [], Pace(), False)["busy"] == 0.5
     assert "use 50% of" in capsys.readouterr().err
+
+
+def test_sets_of_other_processors_are_refused(capsys):
+    with pytest.raises(SystemExit):
+        command.main(["--set", "x86_64_v9"])
+    told = capsys.readouterr().err
+    assert "'x86_64_v9'" in told
+    assert settings.instruction_sets()[0] in told
+
+
+def test_a_turn_takes_some_time(capsys):
+    with pytest.raises(SystemExit):
+        command.main(["--block", "0"])
+    assert "above 0" in capsys.readouterr().err
 
 
 def test_how_busy_a_machine_is():
@@ -275,131 +378,3 @@ def test_a_folder_that_is_not_there_is_refused_before_measuring(tmp_path, capsys
     with pytest.raises(SystemExit):
         command.main(["--json", str(tmp_path / "nowhere" / "run.json")])
     assert "nowhere" in capsys.readouterr().err
-
-
-# ----------------------------------------------------------------------------------------------- figures and the report
-
-
-def test_a_ratio_is_the_median_of_the_rounds_ratios():
-    found = measured(gridsample=[1.0, 2.0, 4.0], SciPy=[3.0, 6.0, 8.0])
-    assert figures.ratio(found, "SciPy") == 3.0
-    assert figures.ratio(found, "torch") is None
-    assert figures.met(found) is True
-    assert figures.met(measured(gridsample=[1.0], SciPy=[1.9])) is False
-    assert figures.met(measured(gridsample=[1.0], torch=[9.0])) is None
-
-
-def test_a_goal_may_ask_for_a_share_of_the_copy_limit():
-    case = replace(TINY, copy_goal=0.5)
-    assert figures.met(measured(case, gridsample=[1.0], SciPy=[3.0], copy=[0.6])) is True
-    assert figures.met(measured(case, gridsample=[1.0], SciPy=[3.0], copy=[0.4])) is False
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (None, "-"),
-        (2.345, "2.35 s"),
-        (0.01234, "12.3 ms"),
-        (0.000999, "999 µs"),
-        (3.14159e-6, "3.14 µs"),
-        (5e-8, "50.0 ns"),
-    ],
-)
-def test_times_are_told_in_units(seconds, text):
-    assert figures.time_text(seconds) == text
-
-
-def made_up():
-    """Return results of a run that never was."""
-    cases = [
-        measured(replace(TINY, name="fast"), gridsample=[1e-3], SciPy=[5e-3], OpenCV=[2e-3], copy=[4e-4]),
-        measured(replace(TINY, name="slow"), gridsample=[1e-3], SciPy=[1e-3]),
-        measured(replace(TINY, name="red"), right=False),
-    ]
-    cases[0].differences["OpenCV"] = [0.03]
-    for side, one, two in ((64, 2e-5, 1.5e-5), (1024, 4e-3, 3e-3)):
-        for threads, time in ((1, one), (2, two)):
-            sweep = Case(f"sweep {side}, {threads}", (1, 3, side, side), (side, side), threads=threads)
-            cases.append(measured(sweep, gridsample=[time], torch=[5 * one], OpenCV=[1.3 * time]))
-    return {
-        "date": "2026-01-02",
-        "commit": "abc",
-        "machine": {"processor": "an abacus"},
-        "versions": {"gridsample": "1", "SciPy": "2"},
-        "missing": ["SimpleITK"],
-        "settings": {"threads": 2, "rounds": 1, "block": 0.15},
-        "cases": [case.to_json() for case in cases],
-        "import": 0.06,
-        "busy": 0.25,
-    }
-
-
-def test_the_report_says_what_was_measured():
-    text = report.render(made_up(), {"slow": "It sleeps.", "fast": "It does not.", report.GAIN: "They wait."}, True)
-    lines = text.splitlines()
-    assert "| fast | SciPy | 5.00x | 2x | met | 1.00 ms | 5.00 ms | 40 % | - | - |" in lines
-    assert "| slow | SciPy | 1.00x | 2x | **short** | 1.00 ms | 1.00 ms | - | - | - |" in lines
-    assert "| red | SciPy | - | 2x | **WRONG** | - | - | - | - | - |" in lines
-    assert "- OpenCV, fast: by up to 0.03: before version 5 it rounds positions to 1/32 pixel" in lines
-    assert "**slow**: 1.00x, for a goal of 2x. It sleeps." in lines
-    assert "It does not." not in text
-    assert f"**{report.GAIN}**, for 1x3x1024x1024: They wait." in lines
-    assert any(line.startswith("| 1x3x64x64 | 20.0 µs | 15.0 µs | 1.33x | 1.63 | 5.00x | 6.67x |") for line in lines)
-    assert "takes 60.0 ms beyond" in text
-    assert "left out: SimpleITK" in text
-    assert "before the run: 25 % of" in text
-
-
-def test_the_report_is_written_with_its_picture(tmp_path):
-    pytest.importorskip("matplotlib")
-    run = tmp_path / "run.json"
-    run.write_text(json.dumps(made_up()))
-    page = report.write(json.loads(run.read_text()), tmp_path / "benchmarks.md")
-    assert "images/benchmark.png" in page.read_text(encoding="utf-8")
-    assert (tmp_path / "images" / "benchmark.png").read_bytes().startswith(b"\x89PNG")
-
-
-def test_a_report_is_rewritten_from_a_file(monkeypatch, tmp_path):
-    run, written, updated = tmp_path / "run.json", [], []
-    run.write_text(json.dumps(made_up()))
-    monkeypatch.setattr(report, "write", written.append)
-    monkeypatch.setattr(readme, "update", lambda: updated.append(True))
-    assert command.main(["--from-json", str(run)]) == 1  # one of its answers is wrong
-    assert written == [json.loads(run.read_text())]
-    assert updated == [True]
-
-
-@pytest.mark.parametrize("path", [readme.README, readme.CHINESE], ids=lambda path: path.name)
-def test_the_readmes_speeds_are_those_of_the_page(path):
-    page, text = (each.read_text(encoding="utf-8") for each in (report.PAGE, path))
-    shown = readme.MARKED.search(text)[0].partition("\n")[2]
-    assert shown.startswith(readme.speeds(page, path)), "python -m bench.readme"
-    assert {row for row in readme.ROWS if f"| {row} |" not in page} == set()
-    assert set(readme.ROWS) <= {case.name for case in CASES}  # so the next page has them too
-
-
-def test_the_readmes_speeds_follow_the_page(tmp_path):
-    changed = report.PAGE.read_text(encoding="utf-8").replace("| bicubic, 1x3x1080x1350, rotated | ", "| gone | ")
-    page, text = tmp_path / "benchmarks.md", tmp_path / "README.md"
-    page.write_text(changed.replace("processor: ", "processor: another, "), encoding="utf-8")
-    text.write_text("above\n<!-- speed -->\nold\n<!-- /speed -->\nbelow\n", encoding="utf-8")
-    readme.update([text], page)
-    told = text.read_text(encoding="utf-8")
-    assert told.startswith("above\n<!-- speed -->\n| ")
-    assert told.endswith("<!-- /speed -->\nbelow\n")
-    assert "old" not in told
-    assert "| RGB image 1350×1080, bicubic | - | - | - |" in told  # a case that is not there has no figures
-    assert "Measured on another, " in told
-
-
-def test_notes_are_read_by_the_names_that_head_them():
-    assert report.notes("# Title\n\nwords\n\n## one, 1x2\n\nfirst\n\n## two\nsecond\n") == {
-        "one, 1x2": "first",
-        "two": "second",
-    }
-
-
-def test_notes_are_about_cases():
-    written = report.notes(report.NOTES.read_text(encoding="utf-8"))
-    assert set(written) <= {*(case.name for case in CASES), report.GAIN}
