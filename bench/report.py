@@ -154,9 +154,9 @@ def instructions_table(told: dict[str, dict[str, str]]) -> str:
         return ""
     titles = ["library", *(f"held to {WORDS.get(name, name)}" for name in told)]
     return (
-        "\nThe instructions that each says it uses. Those as built have no switch for it: SciPy's samplers, and "
-        "scikit-image's, which are\nthe same, and SimpleITK's are compiled for every x86-64 processor; ONNX Runtime "
-        "picks by the processor alone.\n\n" + table(titles, rows).replace("---:", "---")
+        "\nThe instructions that each says it uses. Those as built have no switch for it: the samplers of SciPy, which "
+        "are\nscikit-image's too, and of SimpleITK are compiled for every x86-64 processor, and ONNX Runtime picks by the "
+        "processor\nalone. NumPy's own loops are held too.\n\n" + table(titles, rows).replace("---:", "---")
     )
 
 

@@ -262,7 +262,7 @@ class Copy(Peer):
         return case.traffic() >= COPY_LEAST
 
     def instructions(self) -> str:
-        return "glibc's, held too" if "GLIBC_TUNABLES" in os.environ else UNHELD
+        return "glibc's, " + ("without AVX-512" if "-AVX512F" in os.environ.get("GLIBC_TUNABLES", "") else "its choice")
 
     def set_threads(self, count: int) -> None:
         self.threads = count
