@@ -155,8 +155,8 @@ def instructions_table(told: dict[str, dict[str, str]]) -> str:
     titles = ["library", *(f"held to {WORDS.get(name, name)}" for name in told)]
     return (
         "\nThe instructions that each says it uses. Those as built have no switch for it: the samplers of SciPy, which "
-        "are\nscikit-image's too, and of SimpleITK are compiled for every x86-64 processor, and ONNX Runtime picks by the "
-        "processor\nalone. NumPy's own loops are held too.\n\n" + table(titles, rows).replace("---:", "---")
+        "are\nscikit-image's too, and of SimpleITK are compiled for every x86-64 processor, and ONNX Runtime picks by "
+        "the processor\nalone. NumPy's own loops are held too.\n\n" + table(titles, rows).replace("---:", "---")
     )
 
 
