@@ -4,8 +4,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 from statistics import median
@@ -13,7 +11,7 @@ from statistics import median
 import numpy as np
 import pytest
 
-import gridsample as gs
+from explorer.in_browser import Page, ended, started
 from gridsample.explorer import choices, pictures
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -21,27 +19,7 @@ playwright = pytest.importorskip("playwright.sync_api")
 if CHROMIUM is None:
     pytest.skip("no Chromium is installed: apt-get install chromium", allow_module_level=True)
 
-SOURCES = str(Path(gs.__file__).parents[1])
 CAT = Path(__file__).parents[2] / "examples/chelsea.jpg"
-SETTLED = """() => document.getElementById('formula').textContent && document.getElementById('mesh-code').textContent
-  && document.querySelector('main').getAttribute('aria-busy') === 'false'"""
-
-
-def started(tmp_path, *arguments):
-    """Start the command in an empty folder, and return it with the address that it prints."""
-    here = {**os.environ, "PYTHONPATH": SOURCES, "HOME": str(tmp_path), "TMPDIR": str(tmp_path)}
-    command = [sys.executable, "-m", "gridsample", "explore", "--no-browser", *arguments]
-    process = subprocess.Popen(
-        command, cwd=tmp_path, env=here, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    return process, process.stdout.readline().strip()
-
-
-def ended(process, sent=signal.SIGINT):
-    """End the command, and return its exit code and what it said."""
-    process.send_signal(sent)
-    _, said = process.communicate(timeout=30)
-    return process.returncode, said
 
 
 @pytest.fixture(scope="module")
@@ -51,72 +29,6 @@ def browser():
         chromium = driver.chromium.launch(executable_path=CHROMIUM, args=options)
         yield chromium
         chromium.close()
-
-
-class Page:
-    """The page, with what tests ask of it."""
-
-    def __init__(self, page, process):
-        self.page, self.process, self.asked, self.complaints = page, process, [], []
-        page.set_default_timeout(20000)
-        page.on("request", lambda request: self.asked.append(request.url))
-        page.on("console", lambda message: message.type == "error" and self.complaints.append(message.text))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-
-    def settle(self):
-        """Wait until nothing is asked any more."""
-        self.page.wait_for_function(SETTLED)
-
-    def choose(self, **options):
-        """Change options."""
-        for name, value in options.items():
-            if isinstance(value, bool):
-                self.page.set_checked(f"#{name}", value)
-            else:
-                self.page.select_option(f"#{name}", value)
-        self.settle()
-
-    def text(self, name):
-        return self.page.inner_text(f"#{name}")
-
-    def point(self):
-        """Return the coordinates in the inputs."""
-        return [float(self.page.input_value(f"#{name}")) for name in "xy"]
-
-    def result(self):
-        """Return the numbers of the result."""
-        return [float(part) for part in self.text("result").split(" ", 1)[1].split(", ")]
-
-    def run(self, name, image):
-        """Run the code that the page gives."""
-        *lines, last = self.page.text_content(f"#{name}").splitlines()
-        names = {"np": np, "gs": gs, "image": image}
-        exec("\n".join(lines), names)
-        return eval(last, names)
-
-    def warped(self):
-        """Return the pixels of the warped picture."""
-        script = """() => {
-          const canvas = document.querySelector('#warped canvas');
-          const { data, width, height } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-          return [height, width, Array.from(data)];
-        }"""
-        height, width, data = self.page.evaluate(script)
-        return np.array(data, np.uint8).reshape(height, width, 4)
-
-    def middle(self, selector):
-        """Return where an element is."""
-        box = self.page.locator(selector).bounding_box()
-        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-
-    def drag(self, selector, right, down, steps=5):
-        """Drag an element by the mouse."""
-        x, y = self.middle(selector)
-        self.page.mouse.move(x, y)
-        self.page.mouse.down()
-        self.page.mouse.move(x + right, y + down, steps=steps)
-        self.page.mouse.up()
-        self.settle()
 
 
 @pytest.fixture(scope="module")
