@@ -67,7 +67,7 @@ std::int64_t memory_of_tiles(const Job& job, const Part& part) {
     constexpr std::int64_t third_cache = 24 << 20, one_tile = 0, some_tiles = 128 << 10;
     const std::int64_t channels = part.channel_end - part.channel_begin;
     const bool one_entry = job.grid.batch > 1 || part.batch_end - part.batch_begin == 1;
-    if (!one_entry || part.point_end - part.point_begin <= tile_points) return part.memory;
+    if (!one_entry || part.point_end - part.point_begin <= tile_points || !worth_prefetching<Value>(job, part)) return part.memory;
     const Channels way = channels_way<Real>(job);
     if (way == Channels::few_together) return std::min(part.memory, some_tiles);
     bool one_pass = false;

@@ -31,7 +31,7 @@ private:
     }
 };
 
-thread_local Kept kept[3];
+thread_local Kept kept[static_cast<int>(Scratch::votes) + 1];
 
 }  // namespace
 

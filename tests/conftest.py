@@ -1,5 +1,6 @@
 """Fixtures: seeded noise, and outputs that are poisoned before anything is written to them."""
 
+import signal
 import zlib
 
 import numpy as np
@@ -12,6 +13,11 @@ from memory import GuardedEmpty
 # the same examples on every run, and no limit on the time of one: a loaded machine is no failure
 settings.register_profile("reproducible", derandomize=True, deadline=None, database=None, print_blob=True)
 settings.load_profile("reproducible")
+
+
+# Shells let what runs in the background ignore Ctrl-C, and what is started from there does too; tests send it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

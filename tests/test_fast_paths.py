@@ -155,15 +155,21 @@ def test_planes_together_and_in_place_give_what_each_alone_gives(rng, mode, dtyp
 @pytest.mark.parametrize("mode", COMPILED_MODES)
 def test_colours_are_sampled_in_one_pass(rng, mode):
     """Bit for bit as when their places are kept for more planes, or for another entry."""
-    image = rng.uniform(-1, 1, (2, 7, 11, 13)).astype("float32")
+    image = rng.uniform(-1, 1, (2, 7, 307, 311)).astype("float32")
     grid = rng.uniform(-1.3, 1.3, (1, 333, 2)).astype("float32")
     every, ways = paths_of(gs.grid_sample, image, grid.repeat(2, axis=0), mode, "border")
     assert "one_pass" not in ways
     colours, ways = paths_of(gs.grid_sample, image[:1, 2:5], grid, mode, "border")
     assert ("one_pass" in ways) == (mode in LOOPS_OF_THEIR_OWN)
     np.testing.assert_array_equal(colours, every[:1, 2:5])
-    _, ways = paths_of(gs.grid_sample, image[:1, 2:5], grid[:, :128], mode, "border")
-    assert "one_pass" not in ways  # there is one tile in any case
+    for alike in (
+        (image[:1, 2:5], grid[:, :128]),  # there is one tile in any case
+        (image[:1, 2:5, :211], grid),  # what stays in the second cache
+        (image[:, 2:5], grid),  # places are kept for the second entry
+        (image[:1, 2:5].astype("float64"), grid),
+    ):
+        _, ways = paths_of(gs.grid_sample, *alike, mode, "border")
+        assert "one_pass" not in ways
 
 
 @settings(max_examples=60, deadline=None)

@@ -18,94 +18,75 @@ struct BFloat16 {
     std::uint16_t bits;
 };
 
-struct Float16 {
-    using Value = Half;
-    using Real = float;
+// What values are stored as, and their weights and sums computed in.
+template <class Stored, class Computed>
+struct As {
+    using Value = Stored;
+    using Real = Computed;
+};
+
+struct Float16 : As<Half, float> {
     static constexpr const char* name = "float16";
     static constexpr const char* formats = "e";  // of a buffer, of these bytes; NumPy has no bfloat16
 };
 
-struct BrainFloat16 {
-    using Value = BFloat16;
-    using Real = float;
+struct BrainFloat16 : As<BFloat16, float> {
     static constexpr const char* name = "bfloat16";
     static constexpr const char* formats = "";
 };
 
-struct Float32 {
-    using Value = float;
-    using Real = float;
+struct Float32 : As<float, float> {
     static constexpr const char* name = "float32";
     static constexpr const char* formats = "f";
 };
 
-struct Float64 {
-    using Value = double;
-    using Real = double;
+struct Float64 : As<double, double> {
     static constexpr const char* name = "float64";
     static constexpr const char* formats = "d";
 };
 
-struct UInt8 {
-    using Value = std::uint8_t;
-    using Real = float;
+struct UInt8 : As<std::uint8_t, float> {
     static constexpr const char* name = "uint8";
     static constexpr const char* formats = "B";
 };
 
 // Labels, which are voted on alone. Weights are of the precision that has room for all of a type's numbers.
-struct Bool {
-    using Value = bool;
-    using Real = float;
+struct Bool : As<bool, float> {
     static constexpr const char* name = "bool";
     static constexpr const char* formats = "?";
 };
 
-struct Int8 {
-    using Value = std::int8_t;
-    using Real = float;
+struct Int8 : As<std::int8_t, float> {
     static constexpr const char* name = "int8";
     static constexpr const char* formats = "b";
 };
 
-struct UInt16 {
-    using Value = std::uint16_t;
-    using Real = double;
+struct UInt16 : As<std::uint16_t, double> {
     static constexpr const char* name = "uint16";
     static constexpr const char* formats = "H";
 };
 
-struct Int16 {
-    using Value = std::int16_t;
-    using Real = double;
+struct Int16 : As<std::int16_t, double> {
     static constexpr const char* name = "int16";
     static constexpr const char* formats = "h";
 };
 
-struct UInt32 {
-    using Value = std::uint32_t;
-    using Real = double;
+struct UInt32 : As<std::uint32_t, double> {
     static constexpr const char* name = "uint32";
     static constexpr const char* formats = "IL";
 };
 
-struct Int32 {
-    using Value = std::int32_t;
-    using Real = double;
+struct Int32 : As<std::int32_t, double> {
     static constexpr const char* name = "int32";
     static constexpr const char* formats = "il";
 };
 
-struct UInt64 {
-    using Value = std::uint64_t;
-    using Real = double;
+struct UInt64 : As<std::uint64_t, double> {
     static constexpr const char* name = "uint64";
     static constexpr const char* formats = "LQ";
 };
 
-struct Int64 {
-    using Value = std::int64_t;
-    using Real = double;
+struct Int64 : As<std::int64_t, double> {
     static constexpr const char* name = "int64";
     static constexpr const char* formats = "lq";
 };
