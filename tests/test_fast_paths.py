@@ -167,6 +167,7 @@ def test_colours_are_sampled_in_one_pass(rng, mode):
         (image[:1, 2:5, :211], grid),  # what stays in the second cache
         (image[:, 2:5], grid),  # places are kept for the second entry
         (image[:1, 2:5].astype("float64"), grid),
+        (image[:1, 2:5], grid.astype("float64")),
     ):
         _, ways = paths_of(gs.grid_sample, *alike, mode, "border")
         assert "one_pass" not in ways
